@@ -1,0 +1,95 @@
+/** What the page and the player worker say to each other: messages, a tile's options, status and numbers. */
+import type { Want } from '#wire/control.ts';
+import type { ErrorCode } from '#wire/nightglass-error.ts';
+
+/** `auto`: WebGPU where it is real, WASM where it is missing or only a software fallback. */
+export type EngineChoice = 'auto' | 'ort-webgpu' | 'wasm' | 'off';
+
+/** What runs in fact; `off` also where nothing could be made to run. */
+export type Engine = 'ort-webgpu' | 'wasm' | 'off';
+
+export interface TileOptions {
+  readonly want: Want;
+  readonly enhance: boolean;
+  /** 0 = the camera's own picture, 1 = fully enhanced. */
+  readonly strength: number;
+  /** The share of the picture's width, from the left, that shows the camera's own picture; 0 = none. */
+  readonly divider: number;
+}
+
+export type ToPlayer =
+  | {
+      readonly type: 'connect';
+      /** `ws:` or `wss:` address of the server's socket. */
+      readonly socket: string;
+      /** Addresses of the folders that hold the model and onnxruntime's files, each with a trailing slash. */
+      readonly model: string;
+      readonly runtime: string;
+      readonly engine: EngineChoice;
+    }
+  | {
+      readonly type: 'add';
+      readonly tile: number;
+      readonly camera: string;
+      readonly canvas: OffscreenCanvas;
+      readonly options: TileOptions;
+    }
+  | { readonly type: 'options'; readonly tile: number; readonly options: TileOptions }
+  /** A fresh canvas, answering `canvas-wanted`. */
+  | { readonly type: 'canvas'; readonly tile: number; readonly canvas: OffscreenCanvas }
+  | { readonly type: 'remove'; readonly tile: number }
+  /** Rehearses a fault, so that recovery can be tried by a person or a test. */
+  | { readonly type: 'rehearse'; readonly fault: 'lose-device' | 'lose-decoder' | 'drop-socket' };
+
+export type FromPlayer =
+  | { readonly type: 'status'; readonly tile: number; readonly status: TileStatus }
+  | { readonly type: 'stats'; readonly tile: number; readonly stats: TileStats }
+  /** The tile's canvas can no longer be drawn on (its context kind must change); the page makes another. */
+  | { readonly type: 'canvas-wanted'; readonly tile: number };
+
+/** What a tile is doing, in the states a person understands. */
+export type TileStatus =
+  | { readonly status: 'connecting' }
+  | { readonly status: 'waiting-for-key' }
+  | { readonly status: 'signed-out' }
+  | { readonly status: 'unreachable'; readonly code: ErrorCode; readonly message: string }
+  | { readonly status: 'unsupported'; readonly codec: string }
+  /** `note` says in plain words why the picture is not enhanced although it should be; absent when all is well. */
+  | { readonly status: 'playing'; readonly note?: string };
+
+/** A tile's live numbers. Rates are over about the last two seconds, times are medians over the same. */
+export interface TileStats {
+  readonly camera: string;
+  readonly codec: string;
+  /** The camera's picture, pixels. */
+  readonly width: number;
+  readonly height: number;
+  /** The picture on the canvas, pixels. */
+  readonly shownWidth: number;
+  readonly shownHeight: number;
+  /** The network's input, pixels; 0 when it does not run. */
+  readonly computeWidth: number;
+  readonly computeHeight: number;
+  readonly fpsIn: number;
+  readonly fpsOut: number;
+  /** Capture to canvas, by the server's clock; null until a picture was shown. */
+  readonly ageMs: number | null;
+  readonly enhanceMs: number | null;
+  readonly engine: Engine;
+  /** The GPU's name as the browser gives it, or the number of WASM threads. */
+  readonly adapter: string;
+  readonly model: string;
+  /** Frames the page left out because a newer one had come; units the server left out; units no decoder took. */
+  readonly droppedLate: number;
+  readonly droppedByServer: number;
+  readonly droppedUndecodable: number;
+  readonly framesIn: number;
+  readonly framesShown: number;
+  readonly framesEnhanced: number;
+  /** The timestamp of the picture on the canvas, µs since the stream opened; and its epoch. */
+  readonly shownTimestamp: number;
+  readonly shownEpoch: number;
+  /** Milliseconds from the start of the page's script to the first picture; null until then. */
+  readonly firstPictureMs: number | null;
+  readonly reconnects: number;
+}

@@ -1,0 +1,37 @@
+/** What a transport (RTSP, WHIP) hands to the depacketisers. */
+import type { WallMicros } from '#wire/time.ts';
+
+/** One RTP packet of the video track, header parsed (RFC 3550 §5.1), extension and padding removed. */
+export interface RtpPacket {
+  readonly kind: 'rtp';
+  readonly payloadType: number;
+  readonly marker: boolean;
+  /** u16, wraps. */
+  readonly sequence: number;
+  /** u32 in clock-rate units, wraps. */
+  readonly timestamp: number;
+  readonly ssrc: number;
+  readonly payload: Uint8Array;
+  readonly arrivedAt: WallMicros;
+}
+
+/** The camera's own statement of which wall clock its RTP clock stood at (RFC 3550 §6.4.1). */
+export interface SenderReport {
+  readonly kind: 'sender-report';
+  readonly ssrc: number;
+  readonly wallClock: WallMicros;
+  /** u32 in clock-rate units. */
+  readonly timestamp: number;
+}
+
+export type RtpItem = RtpPacket | SenderReport;
+
+/** What the session description said of the video track. */
+export interface VideoTrack {
+  readonly codec: 'h264';
+  readonly payloadType: number;
+  /** Hz, 90000 for video. */
+  readonly clockRate: number;
+  /** SPS and PPS NAL units without start codes, from `sprop-parameter-sets`; may be empty. */
+  readonly parameterSets: readonly Uint8Array[];
+}

@@ -1,0 +1,45 @@
+/** One coded picture as it travels from a camera to a decoder, and what a decoder must know to read it. */
+import type { Micros, WallMicros } from './time.ts';
+
+/** What `VideoDecoder.configure` needs. H.264 and H.265 travel as Annex B with parameter sets in band. */
+export interface VideoConfig {
+  /** WebCodecs codec string, e.g. `avc1.640028`. */
+  readonly codec: string;
+  /** Size in pixels after the SPS's cropping. */
+  readonly codedWidth: number;
+  readonly codedHeight: number;
+  /** `annexb` for H.264 and H.265 in band; `none` for codecs that need no such distinction. */
+  readonly format: 'annexb' | 'none';
+}
+
+/** From which clock `capturedAt` comes: the camera's RTCP sender reports, or the moment of arrival here. */
+export type CaptureClock = 'sender-report' | 'arrival';
+
+interface CodedPicture {
+  /** Presentation time since the source was opened. */
+  readonly timestamp: Micros;
+  /** The wall-clock instant the picture was captured. */
+  readonly capturedAt: WallMicros;
+  readonly captureClock: CaptureClock;
+  /** All NAL units of the picture, Annex B with four-byte start codes. Never changed once handed on. */
+  readonly data: Uint8Array;
+}
+
+/** A picture that decodes on its own, and so a place to join. Its parameter sets lead its data. */
+export interface KeyUnit extends CodedPicture {
+  readonly key: true;
+  readonly config: VideoConfig;
+}
+
+/** A picture that needs the ones before it. */
+export interface DeltaUnit extends CodedPicture {
+  readonly key: false;
+}
+
+export type AccessUnit = KeyUnit | DeltaUnit;
+
+export const sameConfig = (a: VideoConfig, b: VideoConfig): boolean =>
+  a.codec === b.codec &&
+  a.codedWidth === b.codedWidth &&
+  a.codedHeight === b.codedHeight &&
+  a.format === b.format;

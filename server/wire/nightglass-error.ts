@@ -1,0 +1,51 @@
+/** The one class of failure, with a closed list of codes `folder/reason`; docs/errors.md explains each. */
+
+export const ERROR_CODES = [
+  'config/unreadable',
+  'config/invalid',
+  'config/unsafe-address',
+  'ingest/bad-url',
+  'ingest/unknown-host',
+  'ingest/refused',
+  'ingest/unreachable',
+  'ingest/unauthorised',
+  'ingest/not-found',
+  'ingest/rejected',
+  'ingest/redirect-loop',
+  'ingest/no-video',
+  'ingest/silent',
+  'ingest/garbage',
+  'ingest/closed',
+  'ingest/no-picture',
+  'ingest/unreadable-file',
+  'packets/unsupported-codec',
+  'packets/malformed',
+  'wire/malformed',
+  'wire/unknown-version',
+  'socket/unauthorised',
+  'socket/unknown-camera',
+  'socket/too-many-streams',
+  'socket/lost',
+  'http/unauthorised',
+  'http/forbidden',
+  'http/not-found',
+  'decode/unsupported-codec',
+  'decode/failed',
+  'enhance/no-model',
+  'enhance/device-lost',
+  'enhance/failed',
+  'present/no-canvas',
+] as const;
+
+export type ErrorCode = (typeof ERROR_CODES)[number];
+
+/** A failure a person can act on: the message says what was expected, what came, and where. */
+export class NightglassError extends Error {
+  readonly code: ErrorCode;
+
+  constructor(code: ErrorCode, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'NightglassError';
+    this.code = code;
+  }
+}
