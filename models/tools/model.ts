@@ -1,0 +1,71 @@
+/** A shipped network run in Node by onnxruntime-web, after its files were checked against their card. */
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
+import { InferenceSession, Tensor } from 'onnxruntime-web';
+import { NightglassError } from '#wire/nightglass-error.ts';
+
+/** The network's sizes are multiples of this. */
+export const GRID = 8;
+
+export interface Model extends AsyncDisposable {
+  /**
+   * One picture by itself, no smoothing over time.
+   * @param image f32 NCHW [1,3,height,width], sRGB-encoded RGB, full range, 0…1; sizes are multiples of GRID
+   * @returns f32 NCHW [1,12,height,width], before the pixel shuffle
+   */
+  subpixels(image: Float32Array, width: number, height: number): Promise<Float32Array>;
+}
+
+/** @throws NightglassError `enhance/no-model` when the artifact is missing or is not what its card says. */
+export async function openModel(name: string): Promise<Model> {
+  const folder = new URL(`../artifacts/${name}/`, import.meta.url);
+  const session = await InferenceSession.create(await readChecked(name, folder));
+  const fusionSize = fusionSizeOf(session);
+  return {
+    async subpixels(image, width, height) {
+      const outputs = await session.run({
+        image: new Tensor('float32', image, [1, 3, height, width]),
+        fusion_previous: new Tensor('float32', new Float32Array(fusionSize), [1, fusionSize]),
+        fusion_mix: new Tensor('float32', Float32Array.of(1), [1]),
+      });
+      return outputs.subpixels?.data as Float32Array;
+    },
+    [Symbol.asyncDispose]: () => session.release(),
+  };
+}
+
+async function readChecked(name: string, folder: URL): Promise<Uint8Array> {
+  const read = async (file: string): Promise<Uint8Array> => {
+    try {
+      return await readFile(new URL(file, folder));
+    } catch (cause) {
+      const path = fileURLToPath(new URL(file, folder));
+      throw new NightglassError(
+        'enhance/no-model',
+        `there is no model named ${name}: ${path} could not be read`,
+        {
+          cause,
+        },
+      );
+    }
+  };
+  const card = JSON.parse(new TextDecoder().decode(await read('card.json')));
+  const graph = await read('model.onnx');
+  const found = createHash('sha256').update(graph).digest('hex');
+  const expected = card.files?.['model.onnx']?.sha256;
+  if (found !== expected)
+    throw new NightglassError(
+      'enhance/no-model',
+      `model ${name} is damaged: its card says sha256 ${expected}, its file has ${found}`,
+    );
+  return graph;
+}
+
+function fusionSizeOf(session: InferenceSession): number {
+  const input = session.inputMetadata.find(({ name }) => name === 'fusion_previous');
+  const size = input?.isTensor ? input.shape[1] : undefined;
+  if (typeof size !== 'number')
+    throw new NightglassError('enhance/no-model', 'the model has no input fusion_previous of a fixed size');
+  return size;
+}

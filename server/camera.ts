@@ -1,0 +1,119 @@
+/** The server corridor: source → access units → Stream, opened for its viewers and reconnected for ever. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { CameraState } from '#wire/camera-state.ts';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import { wallNow } from '#wire/time.ts';
+import type { CameraConfig, Limits } from './config.ts';
+import { Stream } from './fanout/stream.ts';
+import { backoff } from './ingest/backoff.ts';
+import type { Source } from './ingest/source.ts';
+import { watch } from './ingest/watchdog.ts';
+
+const MIB = 1024 * 1024;
+
+/** One camera: its settings, its Stream, and the connection that feeds the Stream while somebody watches. */
+export class Camera implements AsyncDisposable {
+  readonly config: CameraConfig;
+  readonly stream: Stream;
+  readonly #source: Source;
+  readonly #limits: Limits;
+  readonly #log: Logger;
+  #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  #closing: NodeJS.Timeout | undefined;
+  reconnects = 0;
+
+  constructor(config: CameraConfig, source: Source, limits: Limits, log: Logger) {
+    this.config = config;
+    this.#source = source;
+    this.#limits = limits;
+    this.#log = log.child({ camera: config.name });
+    this.stream = new Stream({ gopBytes: limits.gopMiB * MIB });
+    this.stream.onReaders = (count) => (count > 0 ? this.#open() : this.#closeSoon());
+    if (config.always) this.#open();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stream.onReaders = () => {};
+    await this.#close();
+    this.stream.end('closed', 'the server is stopping');
+  }
+
+  #open(): void {
+    clearTimeout(this.#closing);
+    if (this.#running !== undefined) return;
+    const stop = new AbortController();
+    this.#running = { stop, ended: this.#run(stop.signal) };
+  }
+
+  #closeSoon(): void {
+    if (this.config.always) return;
+    this.#closing = setTimeout(() => this.#close(), this.#limits.closeAfterSeconds * 1000);
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#closing);
+    const running = this.#running;
+    this.#running = undefined;
+    running?.stop.abort();
+    await running?.ended;
+    if (this.#running === undefined) this.#enter({ state: 'idle', since: wallNow() });
+  }
+
+  /** Connects again and again until `stop`; the wait grows while no picture comes. */
+  async #run(stop: AbortSignal): Promise<void> {
+    this.#enter({ state: 'connecting', since: wallNow() });
+    for (let failures = 0; !stop.aborted; failures++) {
+      const error = await this.#connect(stop, () => {
+        failures = 0;
+      });
+      if (stop.aborted) return;
+      this.reconnects++;
+      this.stream.discontinuity();
+      const { code, message, cause } = error;
+      this.#enter({ state: 'unreachable', since: wallNow(), code, message }, cause);
+      await wait(backoff(failures), undefined, { signal: stop }).catch(() => {});
+    }
+  }
+
+  /** One connection, from its opening to its end; returns why it ended. */
+  async #connect(stop: AbortSignal, onLive: () => void): Promise<NightglassError> {
+    const connection = new AbortController();
+    const { signal } = connection;
+    stop.addEventListener('abort', () => connection.abort(), { signal });
+    using watchdog = watch(connection, this.#limits);
+    try {
+      for await (const unit of this.#source.units(signal)) {
+        watchdog.saw(unit);
+        if (unit.key) onLive();
+        this.#enter({ state: unit.key ? 'live' : 'waiting-for-key', since: wallNow() });
+        this.stream.publish(unit);
+      }
+    } catch (error) {
+      connection.abort(asNightglassError(error));
+    }
+    connection.abort(new NightglassError('ingest/closed', 'the camera ended the stream'));
+    return signal.reason;
+  }
+
+  /** Tells a change once: a camera that stays unreachable for the same reason is not news at every try. */
+  #enter(next: CameraState, cause?: unknown): void {
+    const now = this.stream.state;
+    if (now.state === 'live' && next.state === 'waiting-for-key') return;
+    if (now.state === next.state && (next.state !== 'unreachable' || sameReason(now, next))) return;
+    this.stream.setState(next);
+    if (next.state === 'unreachable')
+      this.#log.warn({ code: next.code, cause }, `camera unreachable: ${next.message}`);
+    else this.#log.info(`camera ${next.state}`);
+  }
+}
+
+const sameReason = (a: CameraState, b: CameraState): boolean =>
+  a.state === 'unreachable' && b.state === 'unreachable' && a.code === b.code && a.message === b.message;
+
+const asNightglassError = (error: unknown): NightglassError =>
+  error instanceof NightglassError
+    ? error
+    : new NightglassError('ingest/failed', 'the connection to the camera failed unexpectedly', {
+        cause: error,
+      });

@@ -1,0 +1,274 @@
+/** nightglass.yaml and the flags, read into one frozen Config. */
+import { isIP } from 'node:net';
+import { dirname, resolve } from 'node:path';
+import { parseArgs } from 'node:util';
+import { parse as parseYaml } from 'yaml';
+import { z } from 'zod';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import { splitCredentials } from './ingest/credentials.ts';
+
+/** Where a camera's pictures come from. Credentials stand beside the address, never in it. */
+export type CameraSource =
+  | { readonly kind: 'rtsp'; readonly url: string; readonly username?: string; readonly password?: string }
+  | { readonly kind: 'replay'; readonly file: string }
+  /** An address nobody can open; the tile says why, and the other cameras run. */
+  | { readonly kind: 'broken'; readonly error: NightglassError };
+
+export interface CameraConfig {
+  readonly name: string;
+  readonly title: string;
+  readonly source: CameraSource;
+  /** True keeps the camera open without viewers. */
+  readonly always: boolean;
+}
+
+export interface User {
+  readonly name: string;
+  readonly password: string;
+  /** Camera names, or `*` for all. */
+  readonly cameras: '*' | readonly string[];
+}
+
+export interface Config {
+  readonly host: string;
+  /** TCP port; 0 lets the system choose. */
+  readonly port: number;
+  /** The login token; absent = a random one for this run. */
+  readonly token?: string;
+  readonly users: readonly User[];
+  /** PEM files; absent = plain HTTP on this machine alone, a self-signed certificate anywhere else. */
+  readonly tls?: { readonly certificate: string; readonly key: string };
+  /** Folder for what the server itself writes: the self-signed certificate. */
+  readonly dataFolder: string;
+  readonly cameras: readonly CameraConfig[];
+  readonly limits: Limits;
+}
+
+export interface Limits {
+  /** How long a camera stays open after its last viewer, seconds. */
+  readonly closeAfterSeconds: number;
+  /** No picture for so long, and the camera is opened again, seconds. */
+  readonly pictureTimeoutSeconds: number;
+  /** Pictures but no key unit for so long, and the camera is opened again, seconds. */
+  readonly keyTimeoutSeconds: number;
+  /** The last GOP, kept for newcomers, at most MiB per camera. */
+  readonly gopMiB: number;
+  /** A viewer's queue, at most MiB and seconds per tile. */
+  readonly queueMiB: number;
+  readonly queueSeconds: number;
+}
+
+export const HELP = `Nightglass makes dark cameras usable, live, in a browser.
+
+  npm start                                   the demo camera
+  npm start -- --config nightglass.yaml       your cameras
+  npm start -- --camera rtsp://user:pass@host/path
+                                              one camera; a path to an MP4 file is replayed as one
+
+  --config FILE   read cameras, users and limits from a YAML file (see nightglass.example.yaml)
+  --camera URL    one camera; may be given several times
+  --host ADDRESS  listen there (default 127.0.0.1; any other address needs users in the configuration)
+  --port N        listen on this port (default 8440; 0 = any free one)
+  --token TOKEN   the login token (default: a random one for this run)
+  --help          this text
+  --version       the version
+`;
+
+const cameraName = z
+  .string()
+  .regex(
+    /^[a-zA-Z0-9][a-zA-Z0-9_-]{0,63}$/,
+    'must be 1 to 64 letters, digits, - or _, and begin with a letter or digit',
+  );
+
+const cameraSchema = z
+  .strictObject({
+    title: z.string().min(1).max(100).optional(),
+    url: z.string().min(1).optional(),
+    file: z.string().min(1).optional(),
+    username: z.string().optional(),
+    password: z.string().optional(),
+    always: z.boolean().default(false),
+  })
+  .refine((camera) => (camera.url === undefined) !== (camera.file === undefined), {
+    message: 'must have either url or file',
+  });
+
+const limitsSchema = z.strictObject({
+  closeAfterSeconds: z.number().min(0).max(86_400).default(10),
+  pictureTimeoutSeconds: z.number().min(1).max(600).default(8),
+  keyTimeoutSeconds: z.number().min(1).max(3600).default(120),
+  gopMiB: z.number().min(1).max(1024).default(16),
+  queueMiB: z.number().min(1).max(1024).default(8),
+  queueSeconds: z.number().min(0.1).max(60).default(2),
+});
+
+const fileSchema = z.strictObject({
+  host: z.string().min(1).default('127.0.0.1'),
+  port: z.number().int().min(0).max(65_535).default(8440),
+  token: z.string().min(1).optional(),
+  users: z
+    .array(
+      z.strictObject({
+        name: z
+          .string()
+          .regex(/^\S.{0,63}$/, 'must have 1 to 64 characters and begin with none that is a space'),
+        password: z.string().min(8, 'must have 8 characters or more'),
+        cameras: z.union([z.literal('*'), z.array(cameraName)]).default('*'),
+      }),
+    )
+    .default([]),
+  tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
+  dataFolder: z.string().min(1).default('nightglass-data'),
+  cameras: z.record(cameraName, cameraSchema).default({}),
+  limits: limitsSchema.prefault({}),
+});
+
+type FileConfig = z.output<typeof fileSchema>;
+
+export type Request =
+  | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
+  | { readonly kind: 'serve'; readonly config: Config };
+
+/**
+ * Reads the command line and, through `readText`, the configuration file it names. Paths in that file are relative
+ * to it. A camera whose address is malformed becomes a camera that says so; anything else wrong stops the start.
+ * @throws NightglassError `config/…`
+ */
+export function readRequest(
+  args: readonly string[],
+  readText: (file: string) => string,
+  demoFile: string,
+): Request {
+  const flags = readFlags(args);
+  if (flags.help) return { kind: 'help' };
+  if (flags.version) return { kind: 'version' };
+  const file = readFile(flags.config, readText);
+  const beside = (path: string): string => resolve(dirname(flags.config ?? ''), path);
+  const host = flags.host ?? file.host;
+  if (!isLoopback(host) && file.users.length === 0)
+    throw new NightglassError(
+      'config/unsafe-address',
+      `listening on ${host} needs users in the configuration file; without them Nightglass serves this machine alone`,
+    );
+  const cameras = [...fileCameras(file, beside), ...flagCameras(flags.camera ?? [])];
+  const token = flags.token ?? file.token;
+  return {
+    kind: 'serve',
+    config: Object.freeze({
+      host,
+      port: flags.port === undefined ? file.port : readPort(flags.port),
+      ...(token === undefined ? {} : { token }),
+      users: file.users,
+      ...(file.tls === undefined
+        ? {}
+        : { tls: { certificate: beside(file.tls.certificate), key: beside(file.tls.key) } }),
+      dataFolder: beside(file.dataFolder),
+      cameras: cameras.length > 0 ? cameras : [demoCamera(demoFile)],
+      limits: file.limits,
+    }),
+  };
+}
+
+/** Whether only this machine can reach an address. */
+export const isLoopback = (host: string): boolean =>
+  host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+
+function readFlags(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        config: { type: 'string' },
+        camera: { type: 'string', multiple: true },
+        host: { type: 'string' },
+        port: { type: 'string' },
+        token: { type: 'string' },
+        help: { type: 'boolean' },
+        version: { type: 'boolean' },
+      },
+    }).values;
+  } catch (cause) {
+    // parseArgs repeats the argument it could not place, which may be a camera's address with its password.
+    const option = cause instanceof Error && /option '(--?[\w-]+)/i.exec(cause.message)?.[1];
+    const where = option
+      ? `${option} is not a flag of Nightglass, or lacks its value`
+      : 'an argument has no flag before it';
+    throw new NightglassError('config/invalid', `${where}; --help lists the flags`);
+  }
+}
+
+function readPort(text: string): number {
+  const port = Number(text);
+  if (!/^\d+$/.test(text) || port > 65_535)
+    throw new NightglassError(
+      'config/invalid',
+      `--port: a number from 0 to 65535 was expected, ${text} came`,
+    );
+  return port;
+}
+
+function readFile(file: string | undefined, readText: (file: string) => string): FileConfig {
+  if (file === undefined) return fileSchema.parse({});
+  let value: unknown;
+  try {
+    value = parseYaml(readText(file)) ?? {};
+  } catch (cause) {
+    // A YAML error quotes the line it stopped at, which may hold a password: only its place is told.
+    const line = /at line \d+/.exec(String(cause))?.[0];
+    const why = line === undefined ? 'could not be read' : `is not YAML (${line})`;
+    throw new NightglassError('config/unreadable', `${file} ${why}`);
+  }
+  const result = fileSchema.safeParse(value);
+  if (result.success) return result.data;
+  const [issue] = result.error.issues;
+  throw new NightglassError(
+    'config/invalid',
+    `${file}: ${issue?.path.join('.') || 'the file'}: ${issue?.message}`,
+  );
+}
+
+function fileCameras(file: FileConfig, beside: (path: string) => string): CameraConfig[] {
+  return Object.entries(file.cameras).map(
+    ([name, { title, url, file: clip, username, password, always }]) => ({
+      name,
+      title: title ?? name,
+      always,
+      source:
+        clip !== undefined
+          ? { kind: 'replay', file: beside(clip) }
+          : rtsp(url ?? '', {
+              ...(username === undefined ? {} : { username }),
+              ...(password === undefined ? {} : { password }),
+            }),
+    }),
+  );
+}
+
+function flagCameras(addresses: readonly string[]): CameraConfig[] {
+  return addresses.map((address, index) => {
+    const source: CameraSource = /^[a-z][a-z0-9+.-]*:/i.test(address)
+      ? rtsp(address, {})
+      : { kind: 'replay', file: address };
+    const name = addresses.length === 1 ? 'camera' : `camera-${index + 1}`;
+    const title = source.kind === 'rtsp' ? new URL(source.url).hostname : name;
+    return { name, title, always: false, source };
+  });
+}
+
+const demoCamera = (file: string): CameraConfig => ({
+  name: 'demo',
+  title: 'Demo harbour',
+  always: false,
+  source: { kind: 'replay', file },
+});
+
+function rtsp(address: string, given: { username?: string; password?: string }): CameraSource {
+  try {
+    return { kind: 'rtsp', ...splitCredentials(address), ...given };
+  } catch (error) {
+    if (error instanceof NightglassError) return { kind: 'broken', error };
+    throw error;
+  }
+}

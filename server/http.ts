@@ -1,0 +1,240 @@
+/** Everything the server answers over HTTP: the page, its files, /api, /health, /metrics, and the viewers' socket. */
+import { createServer as createHttpServer, type IncomingMessage, type Server } from 'node:http';
+import { createServer as createHttpsServer } from 'node:https';
+import type { AddressInfo } from 'node:net';
+import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
+import { rateLimit } from 'express-rate-limit';
+import helmet from 'helmet';
+import type { Logger } from 'pino';
+import type { Registry } from 'prom-client';
+import { WebSocketServer } from 'ws';
+import { z } from 'zod';
+import { type ErrorCode, NightglassError } from '#wire/nightglass-error.ts';
+import { type Access, type Credentials, SESSION_COOKIE, SESSION_DAYS, type Viewer } from './access.ts';
+import type { Camera } from './camera.ts';
+import type { Certificate } from './certificate.ts';
+import type { Config } from './config.ts';
+import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
+
+/** The WebSocket close code of a viewer who is not signed in. */
+const SIGNED_OUT = 4401;
+
+export interface HttpParts {
+  readonly config: Config;
+  readonly access: Access;
+  readonly cameras: ReadonlyMap<string, Camera>;
+  readonly certificate: Certificate | undefined;
+  readonly metrics: Registry;
+  readonly folders: { readonly page: string; readonly models: string; readonly runtime: string };
+  readonly version: string;
+  readonly log: Logger;
+}
+
+export interface HttpServer extends AsyncDisposable {
+  /** The address of the page, without a trailing slash. */
+  readonly origin: string;
+}
+
+/** Listens, and resolves when it does. @throws the listening socket's own error, e.g. EADDRINUSE */
+export async function openHttp(parts: HttpParts): Promise<HttpServer> {
+  const app = pageAndApi(parts);
+  const server = parts.certificate ? createHttpsServer({ ...parts.certificate }, app) : createHttpServer(app);
+  const viewers = new WebSocketServer({ ...viewerSocketOptions, noServer: true });
+  server.on('upgrade', (request, socket, head) => {
+    if (!isOurPage(request) || pathOf(request) !== '/socket') return socket.destroy();
+    viewers.handleUpgrade(request, socket, head, async (viewerSocket) => {
+      // Messages that arrive while the sign-in is checked wait in the paused socket.
+      viewerSocket.pause();
+      const viewer = await parts.access.viewerOf(request);
+      if (viewer === undefined) return viewerSocket.close(SIGNED_OUT, 'signed out');
+      serveViewer(viewerSocket, { stream: (camera) => cameraFor(parts, viewer, camera).stream });
+      viewerSocket.resume();
+    });
+  });
+  await listen(server, parts.config);
+  return {
+    origin: originOf(server, parts),
+    async [Symbol.asyncDispose]() {
+      for (const viewerSocket of viewers.clients) viewerSocket.close(1001, 'the server is stopping');
+      server.closeAllConnections();
+      for (const viewerSocket of viewers.clients) viewerSocket.terminate();
+      await new Promise((done) => server.close(done));
+    },
+  };
+}
+
+/** @throws NightglassError `socket/unknown-camera`, the same for a camera this viewer has no right to */
+function cameraFor({ cameras }: HttpParts, viewer: Viewer, name: string): Camera {
+  const camera = viewer.mayView(name) ? cameras.get(name) : undefined;
+  if (camera === undefined)
+    throw new NightglassError('socket/unknown-camera', `there is no camera named ${name}`);
+  return camera;
+}
+
+function pageAndApi(parts: HttpParts): express.Express {
+  const { access, cameras, folders, metrics, version, log } = parts;
+  const app = express();
+  app.disable('x-powered-by');
+  app.use(securityHeaders(parts.certificate !== undefined));
+  app.get('/', exchangeToken(parts));
+
+  app.get('/health', (_request, response) => response.json({ status: 'ok', version }));
+  app.use('/api', express.json({ limit: '4kb' }));
+  app.post('/api/login', signInLimit(), async (request, response) => {
+    const credentials = readCredentials(request.body);
+    const session = credentials && (await access.signIn(credentials));
+    if (session === undefined) throw new NightglassError('http/unauthorised', 'that sign-in is not right');
+    setSession(response, session, parts);
+    response.status(204).end();
+  });
+  app.post('/api/logout', (_request, response) => response.clearCookie(SESSION_COOKIE).status(204).end());
+  app.get('/api/cameras', signedIn(access), (_request, response) => {
+    const viewer = viewerIn(response);
+    const visible = [...cameras.values()].filter(({ config }) => viewer.mayView(config.name));
+    response.json({
+      version,
+      cameras: visible.map(({ config, stream }) => ({
+        name: config.name,
+        title: config.title,
+        state: stream.state,
+      })),
+    });
+  });
+  app.get('/metrics', signedIn(access), async (_request, response) => {
+    response.type(metrics.contentType).send(await metrics.metrics());
+  });
+
+  const cached = { immutable: true, maxAge: '365d' };
+  app.use('/assets', express.static(`${folders.page}/assets`, cached), notFound);
+  app.use('/models', express.static(folders.models), notFound);
+  app.use('/runtime', express.static(folders.runtime), notFound);
+  app.use(express.static(folders.page), notFound);
+  app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
+    const { status, code, message } = answerFor(error);
+    if (status === 500) log.error({ error }, 'a request failed');
+    response.status(status).json({ code, message });
+  });
+  return app;
+}
+
+/** Cross-origin isolation gives WASM its threads; the policy admits our own files and the socket alone. */
+function securityHeaders(secure: boolean): RequestHandler {
+  return helmet({
+    contentSecurityPolicy: {
+      useDefaults: false,
+      directives: {
+        'default-src': ["'self'"],
+        'script-src': ["'self'", "'wasm-unsafe-eval'"],
+        'style-src': ["'self'", "'unsafe-inline'"],
+        'worker-src': ["'self'", 'blob:'],
+        'connect-src': ["'self'", 'ws:', 'wss:'],
+        'img-src': ["'self'", 'data:', 'blob:'],
+        'frame-ancestors': ["'self'"],
+        'base-uri': ["'none'"],
+        'form-action': ["'self'"],
+      },
+    },
+    crossOriginEmbedderPolicy: { policy: 'require-corp' },
+    strictTransportSecurity: secure,
+  });
+}
+
+/** The login link: `/?token=…` becomes a cookie, and the token leaves the address bar. */
+function exchangeToken(parts: HttpParts): RequestHandler {
+  const limit = signInLimit();
+  const exchange = async (request: Request, response: Response) => {
+    const token = String(request.query.token);
+    const session = await parts.access.signIn({ token });
+    if (session !== undefined) setSession(response, session, parts);
+    const url = new URL(request.originalUrl, 'http://localhost');
+    url.searchParams.delete('token');
+    response.redirect(303, `/${url.search}`);
+  };
+  return (request, response, next) => {
+    if (request.query.token === undefined) return next();
+    return limit(request, response, (error?: unknown) =>
+      error ? next(error) : exchange(request, response).catch(next),
+    );
+  };
+}
+
+/** Guessing is slowed to 20 wrong tries a minute and address. */
+const signInLimit = (): RequestHandler =>
+  rateLimit({
+    windowMs: 60_000,
+    limit: 20,
+    requestWasSuccessful: (_request, response) => response.getHeader('Set-Cookie') !== undefined,
+    skipSuccessfulRequests: true,
+    message: { code: 'http/unauthorised', message: 'too many tries; wait a minute' },
+  });
+
+const credentialsSchema = z.union([
+  z.strictObject({ token: z.string().max(512) }),
+  z.strictObject({ username: z.string().max(64), password: z.string().max(512) }),
+]);
+
+const readCredentials = (body: unknown): Credentials | undefined => credentialsSchema.safeParse(body).data;
+
+function setSession(response: Response, session: string, { certificate }: HttpParts): void {
+  response.cookie(SESSION_COOKIE, session, {
+    httpOnly: true,
+    sameSite: 'strict',
+    secure: certificate !== undefined,
+    maxAge: SESSION_DAYS * 86_400_000,
+  });
+}
+
+const signedIn =
+  (access: Access): RequestHandler =>
+  async (request, response, next) => {
+    const viewer = await access.viewerOf(request);
+    if (viewer === undefined)
+      throw new NightglassError('http/unauthorised', 'sign in with the login link first');
+    response.locals.viewer = viewer;
+    next();
+  };
+
+const viewerIn = (response: Response): Viewer => response.locals.viewer as Viewer;
+
+const notFound: RequestHandler = () => {
+  throw new NightglassError('http/not-found', 'there is nothing at this address');
+};
+
+const STATUS: Partial<Record<ErrorCode, number>> = {
+  'http/unauthorised': 401,
+  'http/forbidden': 403,
+  'http/not-found': 404,
+};
+
+function answerFor(error: unknown): { status: number; code: ErrorCode; message: string } {
+  if (error instanceof NightglassError) {
+    const status = STATUS[error.code] ?? 500;
+    return { status, code: error.code, message: error.message };
+  }
+  // body-parser's and express's own errors carry the status of a bad request.
+  const status = (error as { status?: unknown }).status;
+  if (typeof status === 'number' && status >= 400 && status < 500)
+    return { status, code: 'http/bad-request', message: 'the request was not understood' };
+  return { status: 500, code: 'http/failed', message: 'the request failed; the log says why' };
+}
+
+const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname;
+
+/** A browser names the page that opens a socket; another site's page must not ride on our cookie. */
+function isOurPage(request: IncomingMessage): boolean {
+  const { origin, host } = request.headers;
+  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
+}
+
+function listen(server: Server, { host, port }: Config): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, host, () => resolve());
+  });
+}
+
+function originOf(server: Server, { certificate, config }: HttpParts): string {
+  const { port } = server.address() as AddressInfo;
+  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  return `${certificate ? 'https' : 'http'}://${host}:${port}`;
+}

@@ -1,0 +1,103 @@
+/** Reads the command line and the config, starts the server, waits for a signal, disposes in reverse. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { Logger } from 'pino';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import { createAccess } from './access.ts';
+import { Camera } from './camera.ts';
+import { certificateFor } from './certificate.ts';
+import { type CameraSource, type Config, HELP, readRequest } from './config.ts';
+import { openHttp } from './http.ts';
+import { replaySource } from './ingest/replay.ts';
+import { rtspSource } from './ingest/rtsp-source.ts';
+import type { Source } from './ingest/source.ts';
+import { createLog } from './log.ts';
+import { createMetrics } from './metrics.ts';
+
+const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+
+const version: string = JSON.parse(readFileSync(path('../package.json'), 'utf8')).version;
+
+try {
+  const request = readRequest(
+    process.argv.slice(2),
+    (file) => readFileSync(file, 'utf8'),
+    path('./demo/harbour.mp4'),
+  );
+  if (request.kind === 'help') console.log(HELP);
+  else if (request.kind === 'version') console.log(version);
+  else await serve(request.config);
+} catch (error) {
+  console.error(inPlainWords(error));
+  process.exitCode = 1;
+}
+
+async function serve(config: Config): Promise<void> {
+  const stopped = stopSignal();
+  const access = createAccess(config);
+  const log = createLog(secretsOf(config, access.token), process.stderr);
+  await using cameras = openCameras(config, log);
+  await using http = await openHttp({
+    config,
+    access,
+    cameras: cameras.byName,
+    certificate: await certificateFor(config),
+    metrics: createMetrics(cameras.byName),
+    folders: {
+      page: path('../dist/client'),
+      models: path('../models/artifacts'),
+      runtime: path('../node_modules/onnxruntime-web/dist'),
+    },
+    version,
+    log,
+  });
+  console.log(`Nightglass ready: ${http.origin}/?token=${encodeURIComponent(access.token)}`);
+  await stopped;
+  log.info('stopping');
+}
+
+function openCameras({ cameras, limits }: Config, log: Logger) {
+  const byName = new Map(
+    cameras.map((camera) => [camera.name, new Camera(camera, sourceOf(camera.source), limits, log)]),
+  );
+  return {
+    byName,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...byName.values()].map((camera) => camera[Symbol.asyncDispose]()));
+    },
+  };
+}
+
+function sourceOf(source: CameraSource): Source {
+  switch (source.kind) {
+    case 'rtsp':
+      return rtspSource(source);
+    case 'replay':
+      return replaySource({ file: source.file, loop: true });
+    case 'broken':
+      return {
+        // biome-ignore lint/correctness/useYield: it has nothing to yield, only the reason.
+        async *units() {
+          throw source.error;
+        },
+      };
+  }
+}
+
+/** What must never reach the log. */
+function secretsOf({ cameras, users }: Config, token: string): string[] {
+  const ofCameras = cameras.flatMap(({ source }) => (source.kind === 'rtsp' ? (source.password ?? []) : []));
+  return [token, ...ofCameras, ...users.map(({ password }) => password)];
+}
+
+const stopSignal = (): Promise<void> =>
+  new Promise((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+  });
+
+function inPlainWords(error: unknown): string {
+  if (error instanceof NightglassError) return `Nightglass cannot start: ${error.message} (${error.code})`;
+  if ((error as { code?: unknown }).code === 'EADDRINUSE')
+    return 'Nightglass cannot start: another program listens on that port; choose one with --port';
+  return `Nightglass cannot start: ${error instanceof Error ? error.stack : String(error)}`;
+}

@@ -1,0 +1,92 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, relative, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = join(import.meta.dirname, '..');
+
+/** Which folders and packages each step may import, besides itself. Node's own modules are named `node:`. */
+const WALLS: Readonly<Record<string, readonly string[]>> = {
+  'server/wire': [],
+  'server/packets': ['server/wire'],
+  'server/ingest': ['server/packets', 'server/wire', 'node:', 'sdp-transform', 'mediabunny'],
+  'server/fanout': ['server/wire'],
+  'server/socket': ['server/fanout', 'server/wire', 'node:', 'ws'],
+  shaders: [],
+  'client/socket': ['server/wire'],
+  'client/decode': ['server/wire'],
+  'client/enhance': ['shaders', 'onnxruntime-web'],
+  'client/present': ['shaders'],
+  'client/ui': ['lit'],
+};
+
+/** Types are not parts: the page's elements may name the shapes of the messages they show. */
+const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
+  'client/socket': ['client/player-protocol.ts'],
+  'client/enhance': ['client/player-protocol.ts', 'server/wire'],
+  'client/present': ['client/player-protocol.ts'],
+  'client/ui': ['client/player-protocol.ts', 'server/wire'],
+};
+
+const IMPORT = /^\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;
+
+interface Import {
+  readonly file: string;
+  readonly target: string;
+  readonly typeOnly: boolean;
+}
+
+function sources(folder: string): string[] {
+  return readdirSync(join(root, folder), { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
+    .map((entry) => relative(root, join(entry.parentPath, entry.name)));
+}
+
+function importsOf(file: string): Import[] {
+  return [...readFileSync(join(root, file), 'utf8').matchAll(IMPORT)].map(
+    ([, , typeOnly, specifier = '']) => ({
+      file,
+      target: resolve(file, specifier),
+      typeOnly: typeOnly !== undefined,
+    }),
+  );
+}
+
+function resolve(file: string, specifier: string): string {
+  if (specifier.startsWith('#wire/')) return specifier.replace('#wire', 'server/wire');
+  if (specifier.startsWith('.'))
+    return normalize(join(dirname(file), specifier))
+      .split(sep)
+      .join('/');
+  return specifier;
+}
+
+const within = (target: string, place: string): boolean =>
+  target === place || target.startsWith(place.endsWith(':') ? place : `${place}/`);
+
+describe('the walls between the steps of the corridor', () => {
+  for (const [folder, allowed] of Object.entries(WALLS)) {
+    it(`lets ${folder} import ${allowed.length === 0 ? 'nothing' : allowed.join(', ')}`, () => {
+      const files = sources(folder);
+      expect(files.length).toBeGreaterThan(0);
+      const offences = files.flatMap(importsOf).filter(({ target, typeOnly }) => {
+        const places = [folder, ...allowed, ...(typeOnly ? (TYPES_ONLY[folder] ?? []) : [])];
+        return !places.some((place) => within(target, place));
+      });
+      expect(offences).toEqual([]);
+    });
+  }
+
+  it('lets only main.ts touch the process', () => {
+    const offenders = sources('server')
+      .filter((file) => file !== 'server/main.ts' && !file.startsWith('server/demo/'))
+      .filter((file) => /\bprocess\.(?!hrtime)/.test(readFileSync(join(root, file), 'utf8')));
+    expect(offenders).toEqual([]);
+  });
+
+  it('lets the browser import one server folder, the wire', () => {
+    const offences = sources('client')
+      .flatMap(importsOf)
+      .filter(({ target }) => target.startsWith('server/') && !target.startsWith('server/wire/'));
+    expect(offences).toEqual([]);
+  });
+});
