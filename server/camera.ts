@@ -72,7 +72,7 @@ export class Camera implements AsyncDisposable {
       this.stream.discontinuity();
       const { code, message, cause } = error;
       this.#enter({ state: 'unreachable', since: wallNow(), code, message }, cause);
-      await wait(backoff(failures), undefined, { signal: stop }).catch(() => {});
+      await wait(backoff(failures, Math.random()) / 1000, undefined, { signal: stop }).catch(() => {});
     }
   }
 

@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { NightglassError } from '#wire/nightglass-error.ts';
-import { splitCredentials } from './ingest/credentials.ts';
+import { readRtspAddress, splitCredentials } from './ingest/rtsp-url.ts';
 
 /** Where a camera's pictures come from. Credentials stand beside the address, never in it. */
 export type CameraSource =
@@ -252,7 +252,7 @@ function flagCameras(addresses: readonly string[]): CameraConfig[] {
       ? rtsp(address, {})
       : { kind: 'replay', file: address };
     const name = addresses.length === 1 ? 'camera' : `camera-${index + 1}`;
-    const title = source.kind === 'rtsp' ? new URL(source.url).hostname : name;
+    const title = source.kind === 'rtsp' ? readRtspAddress(source.url).host : name;
     return { name, title, always: false, source };
   });
 }
@@ -266,7 +266,9 @@ const demoCamera = (file: string): CameraConfig => ({
 
 function rtsp(address: string, given: { username?: string; password?: string }): CameraSource {
   try {
-    return { kind: 'rtsp', ...splitCredentials(address), ...given };
+    const split = splitCredentials(address);
+    readRtspAddress(split.url);
+    return { kind: 'rtsp', ...split, ...given };
   } catch (error) {
     if (error instanceof NightglassError) return { kind: 'broken', error };
     throw error;

@@ -6,7 +6,8 @@ const REDACTED = '…';
 /** `user:password@` in any address, and the values of fields and query parameters that name a secret. */
 const PATTERNS: readonly [RegExp, string][] = [
   [/([a-z][a-z0-9+.-]*:\/\/)[^\s/@"']*@/gi, `$1${REDACTED}@`],
-  [/\b(token|password|authorization|cookie)("?\s*[=:]\s*"?)[^\s&"',}]+/gi, `$1$2${REDACTED}`],
+  [/\b(authorization|cookie)("?\s*[=:]\s*"?)[^"\n]+/gi, `$1$2${REDACTED}`],
+  [/\b(token|password)("?\s*[=:]\s*"?)[^\s&"',}]+/gi, `$1$2${REDACTED}`],
 ];
 
 /** A logger that never prints one of `secrets`, nor what looks like one. People get colours, machines JSON. */

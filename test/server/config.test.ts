@@ -1,0 +1,126 @@
+import { describe, expect, it } from 'vitest';
+import { type Config, isLoopback, readRequest } from '../../server/config.ts';
+
+const DEMO = '/demo/harbour.mp4';
+
+function configOf(args: string[], files: Record<string, string> = {}): Config {
+  const request = readRequest(
+    args,
+    (file) => {
+      const text = files[file];
+      if (text === undefined) throw new Error('ENOENT');
+      return text;
+    },
+    DEMO,
+  );
+  if (request.kind !== 'serve') throw new Error(`asked for ${request.kind}`);
+  return request.config;
+}
+
+const withFile = (text: string): Config =>
+  configOf(['--config', '/etc/ng/cameras.yaml'], { '/etc/ng/cameras.yaml': text });
+
+describe('the configuration', () => {
+  it('shows the demo camera on this machine alone when nothing is said', () => {
+    const config = configOf([]);
+    expect(config).toMatchObject({ host: '127.0.0.1', port: 8440, users: [] });
+    expect(config.cameras).toEqual([
+      { name: 'demo', title: 'Demo harbour', always: false, source: { kind: 'replay', file: DEMO } },
+    ]);
+  });
+
+  it('keeps the password of a camera beside its address, never in it', () => {
+    const { cameras } = configOf(['--camera', 'rtsp://ann:p%40ss@10.0.0.9:8554/main']);
+    expect(cameras).toEqual([
+      {
+        name: 'camera',
+        title: '10.0.0.9',
+        always: false,
+        source: { kind: 'rtsp', url: 'rtsp://10.0.0.9:8554/main', username: 'ann', password: 'p@ss' },
+      },
+    ]);
+  });
+
+  it('numbers several cameras given on the command line, and replays those that are files', () => {
+    const { cameras } = configOf(['--camera', 'rtsp://a/1', '--camera', 'night.mp4']);
+    expect(cameras.map(({ name, source }) => [name, source.kind])).toEqual([
+      ['camera-1', 'rtsp'],
+      ['camera-2', 'replay'],
+    ]);
+  });
+
+  it('reads cameras, users and limits from a file, and paths beside that file', () => {
+    const config = withFile(`
+      port: 9000
+      users: [{ name: bridge, password: longenough, cameras: [quay] }]
+      cameras:
+        quay: { title: North quay, url: 'rtsp://cam/1', username: u, password: p, always: true }
+        tape: { file: night.mp4 }
+      limits: { closeAfterSeconds: 3 }
+    `);
+    expect(config.port).toBe(9000);
+    expect(config.users).toEqual([{ name: 'bridge', password: 'longenough', cameras: ['quay'] }]);
+    expect(config.limits).toMatchObject({ closeAfterSeconds: 3, queueSeconds: 2 });
+    expect(config.cameras[0]).toMatchObject({ title: 'North quay', always: true });
+    expect(config.cameras[1]?.source).toEqual({ kind: 'replay', file: '/etc/ng/night.mp4' });
+  });
+
+  it('lets a flag win over the file', () => {
+    const config = configOf(['--config', 'c.yaml', '--port', '1234'], { 'c.yaml': 'port: 9000' });
+    expect(config.port).toBe(1234);
+  });
+
+  it('keeps a camera whose address is malformed, as one that says so, beside the others', () => {
+    const { cameras } = withFile(`cameras: { bad: { url: 'rtsp://:::/' }, good: { url: 'rtsp://cam/1' } }`);
+    expect(cameras.map(({ source }) => source.kind)).toEqual(['broken', 'rtsp']);
+    expect(cameras[0]?.source).toMatchObject({ error: { code: 'ingest/bad-url' } });
+  });
+
+  it.each([
+    ['another address without users', ['--host', '0.0.0.0'], 'config/unsafe-address'],
+    ['a port that is none', ['--port', '80a'], 'config/invalid'],
+    ['a port out of range', ['--port', '65536'], 'config/invalid'],
+    ['an unknown flag', ['--prot', '1'], 'config/invalid'],
+    ['an argument without a flag', ['rtsp://ann:canary@cam/1'], 'config/invalid'],
+    ['a file that is not there', ['--config', 'gone.yaml'], 'config/unreadable'],
+  ])('refuses %s', (_what, args, code) => {
+    expect(() => configOf(args)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it.each([
+    ['a field nobody knows', 'prot: 1', 'config/invalid'],
+    ['a camera without a source', 'cameras: { quay: { title: x } }', 'config/invalid'],
+    [
+      'a camera with a name that fits no address',
+      `cameras: { 'a/b': { url: 'rtsp://a' } }`,
+      'config/invalid',
+    ],
+    ['a short password', 'users: [{ name: a, password: short }]', 'config/invalid'],
+    ['text that is not YAML', 'cameras: [}', 'config/unreadable'],
+  ])('refuses a file with %s', (_what, text, code) => {
+    expect(() => withFile(text)).toThrow(expect.objectContaining({ code }));
+  });
+
+  it('never repeats a password in an error', () => {
+    const messages = [
+      () => configOf(['rtsp://ann:canary@cam/1']),
+      () => configOf(['--camera', 'rtsp://ann:canary@:::/']),
+      () => withFile(`cameras:\n  quay: { url: 'rtsp://ann:canary@cam', password: canary, }}`),
+      () => withFile(`users: [{ name: a, password: canary }]`),
+    ].map((attempt) => {
+      try {
+        return JSON.stringify(
+          attempt().cameras.map(({ source }) => source.kind === 'broken' && source.error.message),
+        );
+      } catch (error) {
+        return String(error);
+      }
+    });
+    expect(messages.join('\n')).not.toContain('canary');
+  });
+
+  it('knows which addresses only this machine can reach', () => {
+    expect(['127.0.0.1', '127.8.8.8', '::1', 'localhost'].every(isLoopback)).toBe(true);
+    expect(['0.0.0.0', '::', '192.168.1.2', 'example.org', '127.evil.org'].some(isLoopback)).toBe(false);
+  });
+});
