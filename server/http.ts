@@ -41,7 +41,7 @@ export async function openHttp(parts: HttpParts): Promise<HttpServer> {
   const server = parts.certificate ? createHttpsServer({ ...parts.certificate }, app) : createHttpServer(app);
   const viewers = new WebSocketServer({ ...viewerSocketOptions, noServer: true });
   server.on('upgrade', (request, socket, head) => {
-    if (!isOurPage(request) || pathOf(request) !== '/socket') return socket.destroy();
+    if (!isOurPage(request) || pathOf(request) !== '/api/socket') return socket.destroy();
     viewers.handleUpgrade(request, socket, head, async (viewerSocket) => {
       // Messages that arrive while the sign-in is checked wait in the paused socket.
       viewerSocket.pause();

@@ -1,0 +1,29 @@
+/** One picture of a live camera, held still: as the camera gave it and as the network made it. */
+import type { Page } from 'playwright-core';
+import { nextStats, pixelsOf, setPlayer, statsWhen } from './player-page.ts';
+
+export interface FrozenPicture {
+  /** RGBA, both of `width` x `height`. */
+  readonly plain: Uint8Array;
+  readonly enhanced: Uint8Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Pauses the tile, waits until its picture stands still, and reads both sides of the divider of that picture. */
+export async function freeze(page: Page): Promise<FrozenPicture> {
+  await setPlayer(page, { paused: true });
+  await statsWhen(page, ({ fpsOut }) => fpsOut === 0);
+  const enhanced = await withDivider(page, 0);
+  const plain = await withDivider(page, 1);
+  await setPlayer(page, { paused: false, divider: 0 });
+  return { plain: plain.pixels, enhanced: enhanced.pixels, width: enhanced.width, height: enhanced.height };
+}
+
+/** The picture under another divider: it is drawn anew by the second numbers after the change. */
+async function withDivider(page: Page, divider: number) {
+  await setPlayer(page, { divider });
+  await nextStats(page);
+  await nextStats(page);
+  return pixelsOf(page);
+}
