@@ -16,6 +16,10 @@ it('blanks a known secret wherever it stands, plain or percent-encoded', () => {
   );
 });
 
+it('blanks a known secret in the form it has in an address', () => {
+  expect(redact('GET /main?key=p%40ss%20word', ['p@ss word'])).toBe('GET /main?key=…');
+});
+
 it('blanks what looks like a secret even when nobody told it', () => {
   const lines = [
     'opening rtsp://ann:canary@10.0.0.9/main',
