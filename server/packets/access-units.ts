@@ -1,0 +1,64 @@
+/** RTP packets of one video track → access units: the step that RTSP and WebRTC cameras share. */
+import type { AccessUnit } from '#wire/access-unit.ts';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import { H264Assembler } from './h264-assembler.ts';
+import { type DepacketisedUnit, H264Depacketiser } from './h264-depacketiser.ts';
+import { RtpClock } from './rtp-clock.ts';
+import type { RtpItem, VideoTrack } from './rtp-item.ts';
+
+/**
+ * What the decoder at the other end can do with the next delta unit. Before the first key unit nothing, yet the unit
+ * is handed on, because it proves that pictures flow. After a loss nothing either, and the unit is dropped: a decoder
+ * fed with it would show a broken picture.
+ */
+type Decodable = 'not-yet' | 'yes' | 'lost';
+
+/**
+ * Yields every whole access unit of a track, in the order sent; after a loss, from the next key unit on. Ends when
+ * `items` ends. Payloads are copied once, into the unit's data.
+ * @throws NightglassError `packets/malformed` for a parameter set that cannot be read or a clock rate of 0,
+ * `packets/unsupported-codec` for interleaved packetization
+ */
+export async function* accessUnits(
+  items: AsyncIterable<RtpItem>,
+  track: VideoTrack,
+): AsyncGenerator<AccessUnit, void, undefined> {
+  if (!(track.clockRate > 0))
+    throw new NightglassError(
+      'packets/malformed',
+      `a clock rate above 0 was expected, ${track.clockRate} came`,
+    );
+  const depacketiser = new H264Depacketiser(track.payloadType);
+  const pictures = new Pictures(track);
+  for await (const item of items) {
+    if (item.kind === 'sender-report') pictures.clock.hear(item);
+    else
+      for (const depacketised of depacketiser.push(item)) {
+        const unit = pictures.next(depacketised);
+        if (unit) yield unit;
+      }
+  }
+  for (const depacketised of depacketiser.end()) {
+    const unit = pictures.next(depacketised);
+    if (unit) yield unit;
+  }
+}
+
+class Pictures {
+  readonly clock: RtpClock;
+  readonly #assembler: H264Assembler;
+  #decodable: Decodable = 'not-yet';
+
+  constructor(track: VideoTrack) {
+    this.clock = new RtpClock(track.clockRate);
+    this.#assembler = new H264Assembler(track.parameterSets);
+  }
+
+  next(depacketised: DepacketisedUnit): AccessUnit | undefined {
+    const picture = this.#assembler.assemble(depacketised.nals);
+    if (picture?.key) this.#decodable = 'yes';
+    else if (this.#decodable === 'yes' && (depacketised.afterLoss || !picture)) this.#decodable = 'lost';
+    if (!picture || this.#decodable === 'lost') return undefined;
+    return { ...picture, ...this.clock.read(depacketised, this.#assembler.reordered) };
+  }
+}
