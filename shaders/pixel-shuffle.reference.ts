@@ -1,0 +1,59 @@
+/** Sub-pixels to picture in plain loops: the specification of `pixel-shuffle.wgsl`, and the way there without WebGPU. */
+
+/** BT.709 weights of red, green and blue, applied to sRGB-encoded values. */
+export const LUMA = [0.2126, 0.7152, 0.0722] as const;
+
+/**
+ * Writes the picture that the network's sub-pixels hold (f32 NCHW [1, 12, height, width]) into `out`, RGBA, 8 bit, opaque,
+ * 2 width x 2 height. Values are cut to 0..1. ONNX DepthToSpace, mode CRD, block 2: channel 4c + 2dy + dx is colour c of the
+ * pixel at (2x + dx, 2y + dy).
+ */
+export function pictureFromSubpixels(
+  subpixels: Float32Array,
+  width: number,
+  height: number,
+  out: Uint8ClampedArray,
+): void {
+  const plane = width * height;
+  for (let y = 0; y < height; y++) {
+    for (let d = 0; d < 4; d++) {
+      let pixel = ((2 * y + (d >> 1)) * 2 * width + (d & 1)) * 4;
+      let at = d * plane + y * width;
+      for (let x = 0; x < width; x++) {
+        out[pixel] = subpixels[at]! * 255;
+        out[pixel + 1] = subpixels[at + 4 * plane]! * 255;
+        out[pixel + 2] = subpixels[at + 8 * plane]! * 255;
+        out[pixel + 3] = 255;
+        pixel += 8;
+        at++;
+      }
+    }
+  }
+}
+
+/**
+ * Writes the guide [height, width, 2] into `out`: the luma the network was given, and the mean luma of the four pixels it made
+ * of it (cut to 0..1 first). `tensor` is f32 NCHW [1, 3, height, width].
+ */
+export function guideFromSubpixels(
+  subpixels: Float32Array,
+  tensor: Float32Array,
+  width: number,
+  height: number,
+  out: Float32Array,
+): void {
+  const plane = width * height;
+  for (let at = 0; at < plane; at++) {
+    let dark = 0;
+    let enhanced = 0;
+    for (let colour = 0; colour < 3; colour++) {
+      dark += LUMA[colour]! * tensor[colour * plane + at]!;
+      for (let d = 0; d < 4; d++) {
+        const value = subpixels[(4 * colour + d) * plane + at]!;
+        enhanced += 0.25 * LUMA[colour]! * Math.min(1, Math.max(0, value));
+      }
+    }
+    out[2 * at] = dark;
+    out[2 * at + 1] = enhanced;
+  }
+}

@@ -1,0 +1,40 @@
+// pixel-shuffle: the network's sub-pixels become a picture twice its input's size, and a guide to how much it was brightened.
+//
+// picture[2y + dy][2x + dx][c] = clamp(subpixels[4c + 2dy + dx][y][x], 0, 1)     (ONNX DepthToSpace, mode CRD, block 2)
+// guide[y][x] = (luma(tensor[y][x]), mean of luma(picture) over the same 2x2 pixels)
+// in:  subpixels, f32 NCHW [1, 12, height, width]; tensor, f32 NCHW [1, 3, height, width]: what the network was given.
+// out: picture, rgba8unorm, 2 width x 2 height, sRGB-encoded, opaque; guide, rgba16float, width x height.
+// dispatch: ceil(width / 8) x ceil(height / 8) workgroups, one invocation a pixel of the network's input.
+// tolerance: picture 1/255 (rounding of halves is the driver's); guide 1e-3 (half floats have 11 bits).
+// reference: pixel-shuffle.reference.ts. Follows luma.wgsl.
+
+override width: i32;
+override height: i32;
+
+@group(0) @binding(0) var<storage, read> subpixels: array<f32>;
+@group(0) @binding(1) var<storage, read> tensor: array<f32>;
+@group(0) @binding(2) var picture: texture_storage_2d<rgba8unorm, write>;
+@group(0) @binding(3) var guide: texture_storage_2d<rgba16float, write>;
+
+@compute @workgroup_size(8, 8)
+fn main(@builtin(global_invocation_id) id: vec3u) {
+  let p = vec2i(id.xy);
+  if (p.x >= width || p.y >= height) {
+    return;
+  }
+  let plane = width * height;
+  let at = p.y * width + p.x;
+
+  var mean = vec3f(0.0);
+  for (var d = 0; d < 4; d++) {
+    let rgb = saturate(vec3f(
+      subpixels[d * plane + at],
+      subpixels[(4 + d) * plane + at],
+      subpixels[(8 + d) * plane + at],
+    ));
+    textureStore(picture, 2 * p + vec2i(d & 1, d >> 1), vec4f(rgb, 1.0));
+    mean += 0.25 * rgb;
+  }
+  let dark = vec3f(tensor[at], tensor[plane + at], tensor[2 * plane + at]);
+  textureStore(guide, p, vec4f(luma(dark), luma(mean), 0.0, 1.0));
+}

@@ -1,0 +1,86 @@
+/** Sub-pixels become a picture: the kernel against its reference, and the reference against ONNX's definition. */
+import { describe, expect, it } from 'vitest';
+import { guideFromSubpixels, pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
+import { openPixelShuffle } from '../../shaders/pixel-shuffle.ts';
+import { readTexture, shaders, storage, submit, withoutErrors } from '../support/dawn.ts';
+import { halfFloat } from './half-float.ts';
+import { largestDifference, noiseTensor } from './noise.ts';
+
+function kernel(
+  subpixels: Float32Array<ArrayBuffer>,
+  tensor: Float32Array<ArrayBuffer>,
+  width: number,
+  height: number,
+) {
+  return withoutErrors(async (device) => {
+    using shuffle = await openPixelShuffle(device, shaders, {
+      width,
+      height,
+      tensor: storage(device, tensor),
+      subpixels: storage(device, subpixels),
+    });
+    submit(device, (encoder) => shuffle.encode(encoder));
+    const picture = await readTexture(device, shuffle.picture);
+    const guide = new Uint16Array((await readTexture(device, shuffle.guide)).buffer);
+    return { picture, guide: Float32Array.from(guide, halfFloat) };
+  });
+}
+
+// DepthToSpace, mode CRD, block 2, from the operator's definition: reshape to [3, 2, 2, h, w], transpose to [3, h, 2, w, 2].
+// Two pixels side by side; channel k holds 10k at the left one and 10k + 1 at the right one.
+const CHANNELS = Float32Array.from({ length: 24 }, (_, i) => (10 * Math.floor(i / 2) + (i % 2)) / 255);
+const RED = [0, 10, 1, 11, 20, 30, 21, 31];
+const GREEN = [40, 50, 41, 51, 60, 70, 61, 71];
+const BLUE = [80, 90, 81, 91, 100, 110, 101, 111];
+const SHUFFLED = RED.flatMap((red, i) => [red, GREEN[i]!, BLUE[i]!, 255]);
+
+describe('the pixel shuffle', () => {
+  it('orders sub-pixels as ONNX DepthToSpace does in mode CRD', async () => {
+    const { picture } = await kernel(CHANNELS, new Float32Array(6), 2, 1);
+    expect([...picture]).toEqual(SHUFFLED);
+  });
+
+  it.each([
+    [1, 1],
+    [8, 8],
+    [17, 23],
+    [160, 88],
+  ])('equals its reference on %i×%i, values outside 0 to 1 included', async (width, height) => {
+    const subpixels = noiseTensor(12 * width * height, -0.3, 1.3);
+    const tensor = noiseTensor(3 * width * height, 0, 1, 2);
+    const { picture, guide } = await kernel(subpixels, tensor, width, height);
+    const expected = new Uint8ClampedArray(16 * width * height);
+    pictureFromSubpixels(subpixels, width, height, expected);
+    expect(largestDifference(picture, expected)).toBeLessThanOrEqual(1);
+
+    const pairs = new Float32Array(2 * width * height);
+    guideFromSubpixels(subpixels, tensor, width, height, pairs);
+    const texels = Float32Array.from(guide, (_, i) =>
+      i % 4 < 2 ? pairs[(i >> 2) * 2 + (i % 4)]! : i % 4 === 3 ? 1 : 0,
+    );
+    expect(largestDifference(guide, texels)).toBeLessThan(1e-3);
+  });
+});
+
+describe('the pixel shuffle’s reference', () => {
+  it('orders sub-pixels as ONNX DepthToSpace does in mode CRD', () => {
+    const out = new Uint8ClampedArray(32);
+    pictureFromSubpixels(CHANNELS, 2, 1, out);
+    expect([...out]).toEqual(SHUFFLED);
+  });
+
+  it('cuts values to 0 to 1, and takes no value at all for black', () => {
+    const out = new Uint8ClampedArray(16);
+    pictureFromSubpixels(Float32Array.of(-1, 2, Number.NaN, 0.5, 0, 0, 0, 0, 0, 0, 0, 0), 1, 1, out);
+    expect([out[0], out[4], out[8], out[12]]).toEqual([0, 255, 0, 128]);
+  });
+
+  it('measures in the guide how bright the picture was and became', () => {
+    const out = new Float32Array(2);
+    // Green alone: a luma weight of 0.7152. Its four sub-pixels are cut to 0..1 before their mean is taken.
+    const green = Float32Array.of(0, 0, 0, 0, 3, -1, 0.25, 0.75, 0, 0, 0, 0);
+    guideFromSubpixels(green, Float32Array.of(0, 0.1, 0), 1, 1, out);
+    expect(out[0]).toBeCloseTo(0.07152, 6);
+    expect(out[1]).toBeCloseTo(0.7152 * 0.5, 6);
+  });
+});
