@@ -8,6 +8,8 @@ import { NightglassError } from '#wire/nightglass-error.ts';
 /** The network's sizes are multiples of this. */
 export const GRID = 8;
 
+const ARTIFACTS = new URL('../artifacts/', import.meta.url);
+
 export interface Model extends AsyncDisposable {
   /**
    * One picture by itself, no smoothing over time.
@@ -18,8 +20,8 @@ export interface Model extends AsyncDisposable {
 }
 
 /** @throws NightglassError `enhance/no-model` when the artifact is missing or is not what its card says. */
-export async function openModel(name: string): Promise<Model> {
-  const folder = new URL(`../artifacts/${name}/`, import.meta.url);
+export async function openModel(name: string, artifacts = ARTIFACTS): Promise<Model> {
+  const folder = new URL(`${name}/`, artifacts);
   const session = await InferenceSession.create(await readChecked(name, folder));
   const fusionSize = fusionSizeOf(session);
   return {
