@@ -1,12 +1,12 @@
 /** Picture to input tensor in plain loops: the specification of `color-conversion.wgsl`, and the way there without WebGPU. */
-import { taps, triangle } from './resample.reference.ts';
+import { type Taps, taps, triangle } from './resample.reference.ts';
 
 /**
  * Scales an RGBA picture (8 bit, sRGB-encoded, alpha ignored) to the network's input and writes it into `out`: f32 NCHW
  * [1, 3, height, width], sRGB-encoded RGB, 0..1. Bilinear when scaling up, anti-aliased when scaling down.
  *
- * One output row at a time: first the source rows it needs are added up, then the columns, which is the same sum as taking
- * every tap of the two-dimensional triangle, in far fewer steps.
+ * Each source row is scaled along once and kept while an output row needs it; the output rows are sums of those. This is the same
+ * sum as taking every tap of the two-dimensional triangle for every output pixel, in far fewer steps.
  */
 export function tensorFromRgba(
   rgba: Uint8ClampedArray,
@@ -18,34 +18,52 @@ export function tensorFromRgba(
 ): void {
   const columns = taps(sourceWidth, width, triangle);
   const rows = taps(sourceHeight, height, triangle);
-  const rowLength = sourceWidth * 4;
-  const row = new Float32Array(rowLength);
-  const plane = width * height;
+  // Source row j stands at j % stride: an output row needs at most `stride` of them, all in a run.
+  const scaled = new Float32Array(rows.stride * 3 * width);
+  let next = 0;
   for (let y = 0; y < height; y++) {
-    row.fill(0);
-    for (let k = 0; k < rows.count[y]!; k++) {
-      const weight = rows.weights[y * rows.stride + k]! / 255;
-      const start = (rows.first[y]! + k) * rowLength;
-      for (let i = 0; i < rowLength; i++) row[i]! += weight * rgba[start + i]!;
+    const first = rows.first[y]!;
+    const end = first + rows.count[y]!;
+    for (next = Math.max(next, first); next < end; next++) {
+      const start = next * sourceWidth * 4;
+      scaleRow(rgba, start, columns, scaled, (next % rows.stride) * 3 * width, width);
     }
-    for (let x = 0; x < width; x++) {
-      let red = 0;
-      let green = 0;
-      let blue = 0;
-      const firstWeight = x * columns.stride;
-      const first = columns.first[x]! * 4;
-      const count = columns.count[x]!;
-      for (let k = 0; k < count; k++) {
-        const weight = columns.weights[firstWeight + k]!;
-        const at = first + k * 4;
-        red += weight * row[at]!;
-        green += weight * row[at + 1]!;
-        blue += weight * row[at + 2]!;
+    for (let colour = 0; colour < 3; colour++) {
+      const at = (colour * height + y) * width;
+      out.fill(0, at, at + width);
+      for (let j = first; j < end; j++) {
+        const weight = rows.weights[y * rows.stride + j - first]!;
+        const row = ((j % rows.stride) * 3 + colour) * width;
+        for (let x = 0; x < width; x++) out[at + x]! += weight * scaled[row + x]!;
       }
-      const at = y * width + x;
-      out[at] = red;
-      out[plane + at] = green;
-      out[2 * plane + at] = blue;
     }
+  }
+}
+
+/** Scales the row that starts at `start` along to [3, width], 0..1, at `at`. */
+function scaleRow(
+  rgba: Uint8ClampedArray,
+  start: number,
+  { stride, first, count, weights }: Taps,
+  out: Float32Array,
+  at: number,
+  width: number,
+): void {
+  for (let x = 0; x < width; x++) {
+    let red = 0;
+    let green = 0;
+    let blue = 0;
+    let tap = x * stride;
+    let pixel = start + first[x]! * 4;
+    for (const end = tap + count[x]!; tap < end; tap++) {
+      const weight = weights[tap]!;
+      red += weight * rgba[pixel]!;
+      green += weight * rgba[pixel + 1]!;
+      blue += weight * rgba[pixel + 2]!;
+      pixel += 4;
+    }
+    out[at + x] = red / 255;
+    out[at + width + x] = green / 255;
+    out[at + 2 * width + x] = blue / 255;
   }
 }

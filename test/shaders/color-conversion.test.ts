@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { tensorFromRgba } from '../../shaders/color-conversion.reference.ts';
 import { createColorConversion } from '../../shaders/color-conversion.ts';
 import { fromTexture } from '../../shaders/picture-source.ts';
-import { readBuffer, shaders, storage, submit, texture, unwritten, withoutErrors } from '../support/dawn.ts';
+import { shaders, withoutErrors } from '../support/dawn.ts';
+import { readBuffer, storage, submit, texture, unwritten } from './device-memory.ts';
 import { largestDifference, noisePicture } from './noise.ts';
 
 const TOLERANCE = 2e-4; // stated in color-conversion.wgsl

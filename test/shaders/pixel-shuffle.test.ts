@@ -2,7 +2,8 @@
 import { describe, expect, it } from 'vitest';
 import { guideFromSubpixels, pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
 import { openPixelShuffle } from '../../shaders/pixel-shuffle.ts';
-import { readTexture, shaders, storage, submit, withoutErrors } from '../support/dawn.ts';
+import { shaders, withoutErrors } from '../support/dawn.ts';
+import { readTexture, storage, submit } from './device-memory.ts';
 import { halfFloat } from './half-float.ts';
 import { largestDifference, noiseTensor } from './noise.ts';
 
