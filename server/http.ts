@@ -7,7 +7,7 @@ import { rateLimit } from 'express-rate-limit';
 import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
-import { WebSocketServer } from 'ws';
+import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { type ErrorCode, NightglassError } from '#wire/nightglass-error.ts';
 import { type Access, type Credentials, SESSION_COOKIE, SESSION_DAYS, type Viewer } from './access.ts';
@@ -42,15 +42,20 @@ export async function openHttp(parts: HttpParts): Promise<HttpServer> {
   const viewers = new WebSocketServer({ ...viewerSocketOptions, noServer: true });
   server.on('upgrade', (request, socket, head) => {
     if (!isOurPage(request) || pathOf(request) !== '/api/socket') return socket.destroy();
-    viewers.handleUpgrade(request, socket, head, async (viewerSocket) => {
-      // Messages that arrive while the sign-in is checked wait in the paused socket.
-      viewerSocket.pause();
-      const viewer = await parts.access.viewerOf(request);
-      if (viewer === undefined) return viewerSocket.close(SIGNED_OUT, 'signed out');
-      serveViewer(viewerSocket, { stream: (camera) => cameraFor(parts, viewer, camera).stream });
-      viewerSocket.resume();
+    viewers.handleUpgrade(request, socket, head, (viewerSocket) => {
+      serve(request, viewerSocket).catch((error) =>
+        parts.log.error({ error }, 'a viewer could not be served'),
+      );
     });
   });
+  const serve = async (request: IncomingMessage, viewerSocket: WebSocket): Promise<void> => {
+    // Messages that arrive while the sign-in is checked wait in the paused socket.
+    viewerSocket.pause();
+    const viewer = await parts.access.viewerOf(request);
+    viewerSocket.resume();
+    if (viewer === undefined) return viewerSocket.close(SIGNED_OUT, 'signed out');
+    await serveViewer(viewerSocket, { stream: (camera) => cameraFor(parts, viewer, camera).stream });
+  };
   await listen(server, parts.config);
   return {
     origin: originOf(server, parts),

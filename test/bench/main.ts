@@ -17,3 +17,5 @@ if (BENCHMARKS[name] === undefined) {
   const { run } = (await import(`./${name}.ts`)) as { run(args: string[]): Promise<void> };
   await run(args);
 }
+
+export {};

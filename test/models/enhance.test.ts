@@ -4,7 +4,7 @@ import { appendFile, cp, mkdtemp, readdir, rm, writeFile } from 'node:fs/promise
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openModel } from '../../models/tools/model.ts';
 
@@ -24,7 +24,7 @@ async function enhance(...args: string[]): Promise<{ code: number; output: strin
 }
 
 /** A dark ramp with colour, so that brightening shows. */
-const darkPicture = (width: number, height: number): sharp.Sharp =>
+const darkPicture = (width: number, height: number): Sharp =>
   sharp(
     Uint8Array.from({ length: width * height * 3 }, (_, at) => ((at * 7) % 23) + (at % 3) * 4),
     { raw: { width, height, channels: 3 } },
