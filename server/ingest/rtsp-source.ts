@@ -1,0 +1,19 @@
+/** An RTSP camera as a source of access units. */
+import { accessUnits } from '../packets/access-units.ts';
+import { openRtspSession, type RtspCamera } from './rtsp-session.ts';
+import type { Source } from './source.ts';
+
+/** A camera that is asked for its first H.264 track over TCP; see `RtspCamera`. Connects when `units` is read. */
+export function rtspSource(camera: RtspCamera): Source {
+  return {
+    async *units(signal) {
+      try {
+        await using session = await openRtspSession(camera, signal);
+        yield* accessUnits(session.items, session.track);
+      } catch (error) {
+        // Whatever came of being told to stop is no failure of the camera.
+        if (!signal.aborted) throw error;
+      }
+    },
+  };
+}

@@ -1,0 +1,292 @@
+/** What a session says to a camera, and how it takes what cameras do within the rules and beside them. */
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { openRtspSession, type RtspCamera } from '../../../server/ingest/rtsp-session.ts';
+import {
+  IDR_SLICE,
+  interleavedRtp,
+  type ScriptCamera,
+  type ScriptRequest,
+  SDP_H264,
+  type Step,
+  startScriptCamera,
+} from '../../support/rtsp-script-server.ts';
+
+const NEVER = new AbortController().signal;
+const CREDENTIALS = { username: 'kai', password: 'p:w "ß"' };
+
+/** Opens a session and closes it again. */
+async function visit(camera: RtspCamera): Promise<void> {
+  await using _session = await openRtspSession(camera, NEVER);
+}
+
+const said = (camera: ScriptCamera): string[] => camera.requests.map(({ method, url }) => `${method} ${url}`);
+
+const playing =
+  (...bytes: readonly (Uint8Array | string)[]): Step =>
+  (request, connection) => {
+    connection.reply(request, 200);
+    for (const each of bytes) connection.send(each);
+  };
+
+/** The sequence numbers of the next packets. */
+async function take(items: AsyncIterable<{ kind: string; sequence?: number }>, count: number) {
+  const numbers: (number | undefined)[] = [];
+  for await (const item of items) if (numbers.push(item.sequence) === count) break;
+  return numbers;
+}
+
+test('asks for the video track alone, by the names the camera gave, and says goodbye', async () => {
+  const sdp = SDP_H264.replace('m=video', 'm=audio 0 RTP/AVP 0\r\na=control:trackID=0\r\nm=video');
+  await using camera = await startScriptCamera({
+    DESCRIBE: (request, connection) =>
+      connection.reply(request, 200, [['Content-Base', `rtsp://127.0.0.1:${camera.port}/base/`]], sdp),
+  });
+  await visit({ url: camera.url });
+  const base = `rtsp://127.0.0.1:${camera.port}/base/`;
+  expect(said(camera)).toEqual([
+    `OPTIONS ${camera.url}`,
+    `DESCRIBE ${camera.url}`,
+    `SETUP ${base}trackID=1`,
+    `PLAY ${base}`,
+    `TEARDOWN ${base}`,
+  ]);
+  const [, describe, setUp, play, tearDown] = camera.requests;
+  expect(describe?.headers.get('accept')).toBe('application/sdp');
+  expect(setUp?.headers.get('transport')).toBe('RTP/AVP/TCP;unicast;interleaved=0-1');
+  expect([setUp, play, tearDown].map((request) => request?.headers.get('session'))).toEqual([
+    undefined,
+    '4711',
+    '4711',
+  ]);
+  expect(camera.requests.map(({ headers }) => headers.get('cseq'))).toEqual(['1', '2', '3', '4', '5']);
+});
+
+test('tells the track and its parameter sets', async () => {
+  await using camera = await startScriptCamera();
+  await using session = await openRtspSession({ url: camera.url }, NEVER);
+  expect(session.track).toMatchObject({ codec: 'h264', payloadType: 96, clockRate: 90000 });
+  expect(session.track.parameterSets.map(([first = 0]) => first & 0x1f)).toEqual([7, 8]);
+});
+
+test('keeps the session alive with GET_PARAMETER, well before its timeout', async () => {
+  await using camera = await startScriptCamera({ SETUP: setUpWith('Session', ' 0815abc ;timeout=2') });
+  await using _session = await openRtspSession({ url: camera.url }, NEVER);
+  const request = await camera.asked('GET_PARAMETER', 2);
+  expect(request.headers.get('session')).toBe('0815abc');
+});
+
+test('keeps the session alive with OPTIONS where GET_PARAMETER is not offered', async () => {
+  await using camera = await startScriptCamera({
+    OPTIONS: (request, connection) => connection.reply(request, 200, [['Public', 'DESCRIBE, SETUP, PLAY']]),
+    SETUP: setUpWith('Session', '4711;timeout=2'),
+  });
+  await using _session = await openRtspSession({ url: camera.url }, NEVER);
+  await camera.asked('OPTIONS', 2);
+});
+
+test('keeps the session alive with OPTIONS where GET_PARAMETER is offered and refused', async () => {
+  await using camera = await startScriptCamera({
+    SETUP: setUpWith('Session', '4711;timeout=2'),
+    GET_PARAMETER: (request, connection) => connection.reply(request, 501),
+  });
+  await using _session = await openRtspSession({ url: camera.url }, NEVER);
+  await camera.asked('OPTIONS', 2);
+  expect(camera.requests.filter(({ method }) => method === 'GET_PARAMETER')).toHaveLength(1);
+});
+
+test('goes on where OPTIONS is refused', async () => {
+  await using camera = await startScriptCamera({
+    OPTIONS: (request, connection) => connection.reply(request, 405),
+  });
+  await visit({ url: camera.url });
+  await camera.asked('PLAY');
+});
+
+function setUpWith(name: string, value: string): Step {
+  return (request, connection) =>
+    connection.reply(request, 200, [
+      ['Transport', 'RTP/AVP/TCP;unicast;interleaved=0-1'],
+      [name, value],
+    ]);
+}
+
+test('takes the channels the camera chose, and packets that overtake the answer to PLAY', async () => {
+  await using camera = await startScriptCamera({
+    SETUP: setUpWith('Transport', 'RTP/AVP/TCP;unicast;interleaved=0-1'),
+    before: (request, connection) => {
+      if (request.method === 'SETUP') {
+        connection.reply(request, 200, [['Transport', 'RTP/AVP/TCP;interleaved=6-7;ssrc=1']]);
+        return true;
+      }
+      if (request.method === 'PLAY') connection.send(interleavedRtp(41, 0, IDR_SLICE, 6));
+      return false;
+    },
+    PLAY: playing(interleavedRtp(99, 0, IDR_SLICE, 0), interleavedRtp(42, 0, IDR_SLICE, 6)),
+  });
+  await using session = await openRtspSession({ url: camera.url }, NEVER);
+  expect(await take(session.items, 2)).toEqual([41, 42]);
+});
+
+test('takes a camera that names no channels, sends no CSeq, no session and no status text', async () => {
+  await using camera = await startScriptCamera({
+    before: (request, connection) => {
+      const body = request.method === 'DESCRIBE' ? SDP_H264 : '';
+      connection.send(`RTSP/1.0 200\nContent-Length: ${body.length}\n\n${body}`);
+      if (request.method === 'PLAY') connection.send(interleavedRtp(7, 0, IDR_SLICE));
+      return true;
+    },
+  });
+  await using session = await openRtspSession({ url: camera.url }, NEVER);
+  expect(await take(session.items, 1)).toEqual([7]);
+});
+
+test('answers what the camera asks, and refuses what it does not know', async () => {
+  const asking = ['OPTIONS * RTSP/1.0\r\nCSeq: 70\r\n\r\n', 'ANNOUNCE rtsp://x RTSP/1.0\r\nCSeq: 71\r\n\r\n'];
+  await using camera = await startScriptCamera({ PLAY: playing(...asking, interleavedRtp(1, 0, IDR_SLICE)) });
+  await using session = await openRtspSession({ url: camera.url }, NEVER);
+  expect((await camera.asked('RTSP/1.0 200 OK')).headers.get('cseq')).toBe('70');
+  expect((await camera.asked('RTSP/1.0 501 Not Implemented')).headers.get('cseq')).toBe('71');
+  expect(await take(session.items, 1)).toEqual([1]);
+});
+
+test('ends its items at once when told to stop', async () => {
+  await using camera = await startScriptCamera();
+  const stop = new AbortController();
+  await using session = await openRtspSession({ url: camera.url }, stop.signal);
+  const rest = take(session.items, 1);
+  stop.abort();
+  expect(await rest).toEqual([]);
+});
+
+test('a slow consumer gets every packet in order, however far behind it falls', async () => {
+  const count = 20_000;
+  const packets = Array.from({ length: count }, (_, index) =>
+    interleavedRtp(index, index, new Uint8Array(1_200)),
+  );
+  await using camera = await startScriptCamera({ PLAY: playing(Buffer.concat(packets)) });
+  await using session = await openRtspSession({ url: camera.url }, NEVER);
+  expect(await take(session.items, count)).toEqual(Array.from({ length: count }, (_, index) => index));
+});
+
+/** A camera's side of Digest: refuses until the proof for its current nonce fits. */
+function digestDoor(password = CREDENTIALS.password) {
+  let nonce = 'first';
+  let uses = 0;
+  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const accepts = ({ method, url, headers }: ScriptRequest): boolean => {
+    const proof = headers.get('authorization') ?? '';
+    const part = (name: string): string => new RegExp(`${name}="?([^",]*)`).exec(proof)?.[1] ?? '';
+    const secret = md5(`kai:Quay:${password}`);
+    const right = `${secret}:${nonce}:${part('nc')}:${part('cnonce')}:auth:${md5(`${method}:${url}`)}`;
+    return part('response') === md5(right) && Number.parseInt(part('nc'), 16) === uses + 1;
+  };
+  return {
+    challenge: (stale: boolean) =>
+      [
+        'WWW-Authenticate',
+        `Digest realm="Quay", nonce="${nonce}", qop="auth"${stale ? ', stale=true' : ''}`,
+      ] as const,
+    renew: (next: string): void => {
+      nonce = next;
+      uses = 0;
+    },
+    opens: (request: ScriptRequest): boolean => {
+      if (!accepts(request)) return false;
+      uses += 1;
+      return true;
+    },
+  };
+}
+
+test.each([
+  ['with stale=true', true],
+  ['without saying why', false],
+])('signs in, counts its uses of the nonce, and takes a new nonce %s', async (_title, stale) => {
+  const door = digestDoor();
+  await using camera = await startScriptCamera({
+    before: (request, connection) => {
+      if (request.method === 'SETUP' && request.headers.get('cseq') === '4') door.renew('second');
+      if (door.opens(request)) return false;
+      connection.reply(request, 401, [door.challenge(stale && request.method === 'SETUP')]);
+      return true;
+    },
+  });
+  await visit({ url: camera.url, ...CREDENTIALS });
+  expect(camera.requests.map(({ method }) => method)).toEqual([
+    'OPTIONS',
+    'OPTIONS',
+    'DESCRIBE',
+    'SETUP',
+    'SETUP',
+    'PLAY',
+    'TEARDOWN',
+  ]);
+});
+
+test('a wrong password is tried once', async () => {
+  const door = digestDoor('another');
+  await using camera = await startScriptCamera({
+    before: (request, connection) => {
+      if (!door.opens(request)) connection.reply(request, 401, [door.challenge(false)]);
+      return true;
+    },
+  });
+  await expect(visit({ url: camera.url, ...CREDENTIALS })).rejects.toMatchObject({
+    code: 'ingest/unauthorised',
+  });
+  expect(camera.requests).toHaveLength(2);
+});
+
+test('of several ways to sign in it takes the strongest, and never sends the password in the clear then', async () => {
+  await using camera = await startScriptCamera({
+    before: (request, connection) => {
+      if (request.headers.has('authorization')) return false;
+      connection.reply(request, 401, [
+        ['WWW-Authenticate', 'Basic realm="Quay"'],
+        ['WWW-Authenticate', 'Digest realm="Quay", nonce="n", algorithm=SHA-256, qop="auth"'],
+        ['WWW-Authenticate', 'Digest realm="Quay", nonce="n", algorithm=MD5'],
+      ]);
+      return true;
+    },
+  });
+  await visit({ url: camera.url, ...CREDENTIALS });
+  for (const { headers } of camera.requests.slice(1))
+    expect(headers.get('authorization')).toMatch(/^Digest .*algorithm=SHA-256/);
+});
+
+test.each([301, 302, 303, 307, 308])(
+  'follows a redirect with status %i, still signed in on the same host',
+  async (status) => {
+    await using camera = await startScriptCamera({
+      before: (request, connection) => {
+        if (!request.headers.has('authorization')) {
+          connection.reply(request, 401, [['WWW-Authenticate', 'Basic realm="Quay"']]);
+          return true;
+        }
+        if (request.method !== 'DESCRIBE' || request.url.endsWith('/there')) return false;
+        connection.reply(request, status, [['Location', `rtsp://127.0.0.1:${camera.port}/there`]]);
+        return true;
+      },
+    });
+    await visit({ url: camera.url, ...CREDENTIALS });
+    expect((await camera.asked('PLAY')).url).toBe(`rtsp://127.0.0.1:${camera.port}/there`);
+  },
+);
+
+test('a camera cannot send the credentials to another host', async () => {
+  await using other = await startScriptCamera({
+    before: (request, connection) => {
+      connection.reply(request, 401, [['WWW-Authenticate', 'Basic realm="Elsewhere"']]);
+      return true;
+    },
+  });
+  await using camera = await startScriptCamera({
+    OPTIONS: (request, connection) =>
+      connection.reply(request, 302, [['Location', `rtsp://x:y@localhost:${other.port}/`]]),
+  });
+  await expect(visit({ url: camera.url, ...CREDENTIALS })).rejects.toMatchObject({
+    code: 'ingest/unauthorised',
+  });
+  expect(other.requests.map(({ headers }) => headers.has('authorization'))).toEqual([false]);
+});
