@@ -15,8 +15,8 @@ export interface PictureSource<Picture> {
  *
  * The frame must stay open until the commands are submitted, and stays the caller's: an external texture made from a frame
  * lives until `frame.close()` (WebGPU §external textures), so conversion and present may lie on both sides of an `await`. Each
- * imports it anew; a browser may answer with the same object, and never does more than the copy we would make to keep it.
- * Throws a `DOMException` when the frame is closed.
+ * imports the frame anew. A browser may answer with the same object; where it must copy, it copies twice, which is still better
+ * than a copy of every frame where it need not. Throws a `DOMException` when the frame is closed.
  */
 export const fromFrame: PictureSource<VideoFrame> = {
   wgslType: 'texture_external',
