@@ -14,7 +14,8 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   shaders: [],
   'client/socket': ['server/wire'],
   'client/decode': ['server/wire'],
-  'client/enhance': ['shaders', 'onnxruntime-web'],
+  // The polyfill is for its worker, which is an entry of its own.
+  'client/enhance': ['shaders', 'onnxruntime-web', 'client/dispose-symbols.ts'],
   'client/present': ['shaders'],
   'client/ui': ['lit'],
 };
