@@ -18,20 +18,6 @@ const path = (relative: string): string => fileURLToPath(new URL(relative, impor
 
 const version: string = JSON.parse(readFileSync(path('../package.json'), 'utf8')).version;
 
-try {
-  const request = readRequest(
-    process.argv.slice(2),
-    (file) => readFileSync(file, 'utf8'),
-    path('./demo/harbour.mp4'),
-  );
-  if (request.kind === 'help') console.log(HELP);
-  else if (request.kind === 'version') console.log(version);
-  else await serve(request.config);
-} catch (error) {
-  console.error(inPlainWords(error));
-  process.exitCode = 1;
-}
-
 async function serve(config: Config): Promise<void> {
   const stopped = stopSignal();
   const access = createAccess(config);
@@ -100,4 +86,18 @@ function inPlainWords(error: unknown): string {
   if ((error as { code?: unknown }).code === 'EADDRINUSE')
     return 'Nightglass cannot start: another program listens on that port; choose one with --port';
   return `Nightglass cannot start: ${error instanceof Error ? error.stack : String(error)}`;
+}
+
+try {
+  const request = readRequest(
+    process.argv.slice(2),
+    (file) => readFileSync(file, 'utf8'),
+    path('./demo/harbour.mp4'),
+  );
+  if (request.kind === 'help') console.log(HELP);
+  else if (request.kind === 'version') console.log(version);
+  else await serve(request.config);
+} catch (error) {
+  console.error(inPlainWords(error));
+  process.exitCode = 1;
 }

@@ -23,6 +23,9 @@ export const setPlayer = (
 export const statsOf = (page: Page): Promise<TileStats | undefined> =>
   page.locator('nightglass-player').evaluate((player: NightglassPlayer) => player.stats);
 
+export const statusOf = (page: Page): Promise<TileStatus> =>
+  page.locator('nightglass-player').evaluate((player: NightglassPlayer) => player.status);
+
 /** The next numbers the tile tells. */
 export const nextStats = (page: Page): Promise<TileStats> =>
   page
