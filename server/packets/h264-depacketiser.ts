@@ -99,9 +99,9 @@ export class H264Depacketiser {
     return this.#handOver();
   }
 
-  /** The picture in progress when no more packets come, if there is one. */
+  /** The picture in progress when no more packets come, if there is one that can be whole. */
   end(): readonly DepacketisedUnit[] {
-    if (this.#hasPicture) this.#finish();
+    if (this.#hasPicture && this.#marker !== 'believed') this.#finish();
     return this.#handOver();
   }
 

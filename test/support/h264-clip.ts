@@ -1,0 +1,82 @@
+/** Small H.264 clips by ffmpeg (libx264), and what ffmpeg makes of H.264 again. */
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { picturesOf } from './annex-b.ts';
+import { ffmpeg } from './clip.ts';
+import type { CodedPicture } from './rtp-packetiser.ts';
+
+export interface H264Clip {
+  readonly width: number;
+  readonly height: number;
+  readonly frames: number;
+  /** More libx264 settings, `key=value:…`, and profile. */
+  readonly x264?: string;
+  readonly profile?: 'baseline' | 'main' | 'high';
+  readonly keyInterval?: number;
+  readonly bFrames?: number;
+}
+
+/** A folder that is gone at the end of its `await using`. */
+export async function temporaryFolder(): Promise<{ readonly path: string } & AsyncDisposable> {
+  const path = await mkdtemp(join(tmpdir(), 'nightglass-'));
+  return { path, [Symbol.asyncDispose]: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** Writes a clip of a moving test pattern at 25 pictures a second; the file's ending says the container. */
+export async function encodeClip(file: string, clip: H264Clip): Promise<void> {
+  const { width, height, frames, keyInterval = 10, bFrames = 0, profile = 'high', x264 } = clip;
+  const picture = `testsrc2=size=${width}x${height}:rate=25`;
+  const settings = ['scenecut=0', 'threads=1', ...(x264 ? [x264] : [])].join(':');
+  await ffmpeg(
+    ['-f', 'lavfi', '-i', picture, '-frames:v', `${frames}`, '-pix_fmt', 'yuv420p']
+      .concat(['-c:v', 'libx264', '-preset', 'veryfast', '-profile:v', profile, '-crf', '30'])
+      .concat(['-g', `${keyInterval}`, '-bf', `${bFrames}`, '-x264-params', settings, '-y', file]),
+  );
+}
+
+/** A clip as coded pictures in decoding order, stamped with the presentation times ffmpeg gives them, at 90 kHz. */
+export async function codedPictures(clip: H264Clip): Promise<CodedPicture[]> {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'clip.mp4');
+  await encodeClip(file, clip);
+  const stream = await ffmpeg(['-i', file, '-c', 'copy', '-bsf:v', 'h264_mp4toannexb', '-f', 'h264', '-']);
+  const times = (await ffmpeg(['-i', file, '-c', 'copy', '-f', 'framecrc', '-'])).toString();
+  const ticks = times
+    .split('\n')
+    .filter((line) => line.startsWith('0,'))
+    .map((line) => (Number(line.split(',')[2]) * 90_000) / timebase(times));
+  return picturesOf(stream).map((nals, index) => ({ nals, timestamp: ticks[index]! }));
+}
+
+const timebase = (framecrc: string): number => Number(/^#tb 0: 1\/(\d+)$/m.exec(framecrc)?.[1]);
+
+/**
+ * The checksum of every frame that ffmpeg decodes from an Annex B stream, in the order shown.
+ * @param judge `strict` throws when anything is wrong with the stream; `lenient` is for a stream that is joined at an
+ * open GOP, where pictures lack what they refer to
+ */
+export async function decodedFrames(
+  stream: Uint8Array,
+  judge: 'strict' | 'lenient' = 'strict',
+): Promise<string[]> {
+  await using folder = await temporaryFolder();
+  const file = join(folder.path, 'stream.h264');
+  await writeFile(file, stream);
+  const strictly = ['-xerror', '-err_detect', 'explode+crccheck+bitstream+buffer'];
+  const lines = await ffmpeg([
+    ...(judge === 'strict' ? strictly : []),
+    '-i',
+    file,
+    '-fps_mode',
+    'passthrough',
+    '-f',
+    'framemd5',
+    '-',
+  ]);
+  return lines
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('0,'))
+    .map((line) => line.split(',').at(-1)!.trim());
+}
