@@ -1,0 +1,201 @@
+/** THE CLIENT CORRIDOR, in a worker: socket → decode → enhance → present, for each tile of a page. */
+import './dispose-symbols.ts';
+import { type Picture, TileDecoder } from './decode/tile-decoder.ts';
+import { type Equipment, keepEquipment, LOADING } from './enhance/equipment.ts';
+import type { EngineChoice, FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
+import { shaderText } from './shader-text.ts';
+import { Link, type LinkState } from './socket/link.ts';
+import { inSequence } from './socket/sequence.ts';
+import type { TileStream } from './socket/tile-stream.ts';
+import { preciseNow } from './socket/wall-clock.ts';
+import type { Enhancement } from './tile-lane.ts';
+import { TileStage } from './tile-stage.ts';
+import { TileState } from './tile-state.ts';
+
+interface Tile extends Disposable {
+  readonly stream: TileStream;
+  readonly decoder: TileDecoder;
+  readonly stage: TileStage;
+  readonly state: TileState;
+  options: TileOptions;
+}
+
+const STATS_MS = 250;
+/** A decoder lost again and again must not ask for key units again and again. */
+const REJOIN_MS = 5000;
+
+const tiles = new Map<number, Tile>();
+let equipment: Equipment = { surface: 'none', trouble: LOADING };
+let linkState: LinkState = { state: 'connecting' };
+let link: Link | undefined;
+let choice: EngineChoice = 'auto';
+
+/** The walk of one tile's pictures from the server to the canvas. Ends with the tile. */
+async function walk(tile: Tile): Promise<void> {
+  void decode(tile);
+  const { pictures } = tile.decoder;
+  while (await pictures.filled()) {
+    // The picture is taken when its turn has come, so that it is the newest: what it overtook is dropped.
+    using _turn = await turnOf(tile);
+    const picture = pictures.take();
+    if (picture) present(tile, picture, await enhance(tile, picture));
+    tellNote(tile);
+  }
+}
+
+/** socket → decode: everything the server sends for the tile, as far as it can be decoded. */
+async function decode({ stream, decoder, state }: Tile): Promise<void> {
+  const { numbers } = state;
+  const skipped = () => numbers.droppedOutOfSequence++;
+  for await (const message of inSequence(stream.messages, skipped)) {
+    if (message.kind === 'unit') numbers.arrived(performance.now(), message.timestamp);
+    if (message.kind === 'gap') numbers.droppedByServer += message.dropped;
+    if (message.kind === 'config') state.learn({ refused: undefined });
+    if (message.kind === 'end') {
+      state.learn({ refused: message.code === 'closed' ? undefined : { ...message, code: message.code } });
+      setTimeout(() => stream.rejoin(), REJOIN_MS);
+    }
+    await decoder.feed(message);
+  }
+}
+
+/** → enhance: nothing comes of it where the person does not want it or nothing can. */
+async function enhance(tile: Tile, picture: Picture): Promise<Enhancement | undefined> {
+  const { lane } = tile.stage;
+  const enhanced = tile.options.enhance
+    ? await lane?.enhance(picture.frame, { ...picture, tiles: enhancingTiles() })
+    : undefined;
+  // The person may have changed their mind meanwhile.
+  if (!tile.options.enhance) lane?.forget();
+  return enhanced;
+}
+
+/** → present: the picture on the canvas is the stage's from then on. */
+function present({ stage, state, stream, options }: Tile, picture: Picture, enhanced?: Enhancement): void {
+  const { lane, standing } = stage;
+  const again = standing?.timestamp === picture.timestamp && standing.epoch === picture.epoch;
+  stage.keep(picture);
+  if (!lane) return;
+  const size = lane.present(picture.frame, options);
+  const now = performance.now();
+  const ageMs = (preciseNow() + (link?.clockOffset ?? 0) - picture.capturedAt) / 1000;
+  state.show(now, { picture, size, compute: enhanced?.compute, ageMs, enhanceMs: enhanced?.ms, again });
+  stream.acknowledge(picture.timestamp);
+}
+
+/** Draws the standing picture anew, after the person or the equipment changed how it is to look. */
+function redraw({ stage, state, decoder, options }: Tile): void {
+  const { lane, standing } = stage;
+  if (!lane || !standing) return;
+  if (!options.enhance) lane.forget();
+  state.redrawn(lane.present(standing.frame, options));
+  // Walks once more if nothing newer is on its way: the last picture of a paused tile is enhanced too.
+  if (options.enhance && lane.ready && !lane.holds && decoder.pictures.empty)
+    decoder.pictures.put({ ...standing, frame: standing.frame.clone() });
+}
+
+function addTile({ tile: id, camera, canvas, options }: Extract<ToPlayer, { type: 'add' }>): void {
+  if (!link) return;
+  const state = new TileState(id, camera, linkState, post);
+  const stream = link.open(camera, options.want, {
+    camera: (news) => state.learn({ camera: news }),
+    refused: (code, message) => state.learn({ refused: { code, message } }),
+  });
+  let rejoined = Number.NEGATIVE_INFINITY;
+  const decoder = new TileDecoder({
+    changed: (news) => state.learn({ decoder: news }),
+    lost: () => {
+      if (performance.now() - rejoined < REJOIN_MS) return;
+      rejoined = performance.now();
+      stream.rejoin();
+    },
+  });
+  const stage = new TileStage(canvas, shaderText, {
+    canvasWanted: () => post({ type: 'canvas-wanted', tile: id }),
+    ready: () => redraw(tile),
+    failed: (message) => state.learn({ canvas: { code: 'present/no-canvas', message } }),
+  });
+  const tile: Tile = {
+    stream,
+    decoder,
+    stage,
+    state,
+    options,
+    [Symbol.dispose]: () => {
+      for (const part of [stream, decoder, stage]) part[Symbol.dispose]();
+    },
+  };
+  tiles.set(id, tile);
+  tellNote(tile);
+  void stage.equip(equipment);
+  void walk(tile);
+}
+
+async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise<void> {
+  link = new Link(request.socket, new AbortController().signal, (news) => {
+    linkState = news;
+    const fresh = news.state === 'open' ? { refused: undefined, camera: undefined } : {};
+    for (const { state } of tiles.values()) state.learn({ link: news, ...fresh });
+  });
+  const { model, runtime } = request;
+  choice = request.engine;
+  for await (equipment of keepEquipment({ choice, model, runtime, shaders: shaderText })) {
+    for (const tile of tiles.values()) {
+      tellNote(tile);
+      void tile.stage.equip(equipment);
+    }
+  }
+}
+
+function changeOptions(tile: Tile, options: TileOptions): void {
+  tile.options = options;
+  tile.stream.want(options.want);
+  tellNote(tile);
+  redraw(tile);
+}
+
+function rehearse(fault: Extract<ToPlayer, { type: 'rehearse' }>['fault']): void {
+  if (fault === 'drop-socket') link?.drop();
+  if (fault === 'lose-decoder') for (const { decoder } of tiles.values()) decoder.rehearseLoss();
+  if (fault === 'lose-device' && equipment.surface === 'webgpu') equipment.gpu.device.destroy();
+  if (fault === 'lose-device' && equipment.surface === '2d') equipment.enhancer?.[Symbol.dispose]();
+}
+
+const turnOf = async ({ options, stage }: Tile): Promise<Disposable | undefined> =>
+  options.enhance && stage.lane?.ready && equipment.surface !== 'none'
+    ? equipment.enhancer?.turns.take()
+    : undefined;
+
+const enhancingTiles = (): number =>
+  [...tiles.values()].filter(({ options }) => options.enhance && options.want === 'live').length || 1;
+
+/** Says why the picture is not enhanced, where it should be and could be some day. */
+function tellNote({ state, stage, options }: Tile): void {
+  const wanted = options.enhance && choice !== 'off';
+  const trouble = equipment.trouble ?? (stage.lane?.holds ? undefined : LOADING);
+  state.learn({ note: wanted ? trouble?.message : undefined });
+}
+
+const post = (message: FromPlayer): void => postMessage(message);
+
+setInterval(() => {
+  for (const { state, decoder, options } of tiles.values())
+    state.tellStats(performance.now(), {
+      equipment,
+      decoded: decoder.tally,
+      reconnects: link?.reconnects ?? 0,
+      enhance: options.enhance,
+    });
+}, STATS_MS);
+
+addEventListener('message', ({ data }: MessageEvent<ToPlayer>) => {
+  if (data.type === 'connect') return void connect(data);
+  if (data.type === 'add') return addTile(data);
+  if (data.type === 'rehearse') return rehearse(data.fault);
+  const tile = tiles.get(data.tile);
+  if (!tile) return;
+  if (data.type === 'options') return changeOptions(tile, data.options);
+  if (data.type === 'canvas') return tile.stage.replaceCanvas(data.canvas);
+  tiles.delete(data.tile);
+  tile[Symbol.dispose]();
+});
