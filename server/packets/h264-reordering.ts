@@ -59,10 +59,10 @@ export function withoutReordering(nal: Uint8Array): Uint8Array {
  */
 export class ReorderingWatch {
   #seen = false;
-  #highest = 0;
-  /** prevPicOrderCntMsb and prevPicOrderCntLsb. */
-  #msb = 0;
   #lsb = 0;
+  /** The picture order count, wraps taken out, from wherever it began. */
+  #count = 0;
+  #highest = 0;
 
   reorders(sps: Sps): boolean {
     if (sps.profileIdc === BASELINE || sps.pictureOrderCount.type === 2) return false;
@@ -75,22 +75,19 @@ export class ReorderingWatch {
     const { pictureOrderCount } = sps;
     if (pictureOrderCount.type === 1) this.#seen = slice.type === 'B';
     if (pictureOrderCount.type !== 0) return;
-    const count = this.#count(slice, 2 ** pictureOrderCount.log2MaxLsb);
-    if (slice.type === 'B' && count < this.#highest) this.#seen = true;
-    this.#highest = slice.idr ? count : Math.max(this.#highest, count);
-  }
-
-  /** §8.2.1.1, without memory_management_control_operation 5, which no B picture carries. */
-  #count(slice: SliceHeader, maxLsb: number): number {
-    const previous = slice.idr ? { msb: 0, lsb: 0 } : { msb: this.#msb, lsb: this.#lsb };
     const lsb = slice.pictureOrderCountLsb;
-    let { msb } = previous;
-    if (previous.lsb - lsb >= maxLsb / 2) msb += maxLsb;
-    else if (lsb - previous.lsb > maxLsb / 2) msb -= maxLsb;
-    if (slice.reference) {
-      this.#msb = msb;
-      this.#lsb = lsb;
-    }
-    return msb + lsb;
+    this.#count += nearerWay(lsb - this.#lsb, 2 ** pictureOrderCount.log2MaxLsb);
+    this.#lsb = lsb;
+    if (slice.type === 'B' && this.#count < this.#highest) this.#seen = true;
+    this.#highest = slice.idr ? this.#count : Math.max(this.#highest, this.#count);
   }
 }
+
+/**
+ * The difference of two counts that wrap at `max`. §8.2.1.1 reckons from the reference picture before; in a stream that
+ * is in order so far, the picture before gives the same.
+ */
+const nearerWay = (difference: number, max: number): number => {
+  const up = (difference + max) % max;
+  return up <= max / 2 ? up : up - max;
+};

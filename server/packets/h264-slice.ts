@@ -12,8 +12,6 @@ const RECOVERY_POINT = 6;
 
 export interface SliceHeader {
   readonly idr: boolean;
-  /** nal_ref_idc is not 0: other pictures refer to this one. */
-  readonly reference: boolean;
   readonly type: (typeof SLICE_TYPES)[number];
   readonly ppsId: number;
   /** 0 where the SPS is unknown or has no such field. */
@@ -36,7 +34,7 @@ export function readSliceHeader(
     const idr = nalType(nal) === NAL.idr;
     const sps = spsOf(ppsId);
     const pictureOrderCountLsb = sps ? readPictureOrderCountLsb(bits, idr, sps) : 0;
-    return { idr, reference: (nal.header & 0x60) !== 0, type, ppsId, pictureOrderCountLsb };
+    return { idr, type, ppsId, pictureOrderCountLsb };
   } catch (error) {
     if (error instanceof NightglassError) return undefined;
     throw error;

@@ -213,11 +213,12 @@ describe('loss', () => {
       .slice(1)
       .map((unit) => [nalsOf(unit), unit.afterLoss]);
 
-  it('drops the picture that misses its end, and says so at the next', () => {
-    const sent = [...picture(1), { bytes: IDR, at: 2 }, ...picture(3, 110)];
+  it('drops the picture that misses its end, and says so once, at the next', () => {
+    const sent = [...picture(1), { bytes: IDR, at: 2 }, ...picture(3, 110), ...picture(4)];
     expect(losses(sent)).toEqual([
       [whole, false],
       [whole, true],
+      [whole, false],
     ]);
   });
 
@@ -256,6 +257,20 @@ describe('loss', () => {
       ...picture(2),
     ];
     expect(losses(sent)).toEqual([[whole, true]]);
+  });
+
+  it('drops a picture with a fragment after the last one of its NAL unit', () => {
+    const sent = [
+      ...picture(1),
+      { bytes: [0x7c, 0x85, 0x88, 1], at: 2 },
+      { bytes: [0x7c, 0x45, 2], at: 2 },
+      { bytes: [0x7c, 0x05, 3], at: 2, marker: true },
+      ...picture(3),
+    ];
+    expect(losses(sent)).toEqual([
+      [whole, false],
+      [whole, true],
+    ]);
   });
 
   it('begins at the first certain beginning of a picture, which is no loss', () => {

@@ -12,6 +12,8 @@ const HIGH = hex('67640028acb403c0113f2e0220000003002000000641e30654');
 const HIGH_REORDERED = hex('67640028acd940780227e5c044000003000400000300c83c60c658');
 const BASELINE_CROPPED = hex('6742c00ada1c9e226c0440000003004000000c83c489a8');
 const INTERLACED = hex('6764001eacd940b424d8088000000300800000190f8a14cb');
+const INTERLACED_CROPPED = hex('6764001eacd940b424fc98088000000300800000190f8a14cb');
+const HALF_CHROMA = hex('677a000dbcb40a8cf111f808800000030080000019078a1550');
 const FULL_CHROMA = hex('67f4000d919681519e3e3f011000000300100000030320f142aa');
 const WITH_HRD = hex('674d401fda014016ec05b808080a00000300020000030064c04001e848003d09c58400f1832a');
 const TEN_BIT = hex('677a001eb6cb405016d808800000030080000019078b1750');
@@ -26,6 +28,8 @@ describe('parseSps', () => {
     ['the same with B pictures', HIGH_REORDERED, 1920, 1080, 'avc1.640028'],
     ['a picture cropped on two sides', BASELINE_CROPPED, 98, 54, 'avc1.42C00A'],
     ['an interlaced picture', INTERLACED, 720, 576, 'avc1.64001E'],
+    ['an interlaced picture that is cropped', INTERLACED_CROPPED, 720, 564, 'avc1.64001E'],
+    ['a cropped picture in 4:2:2', HALF_CHROMA, 322, 178, 'avc1.7A000D'],
     ['a picture without chroma subsampling', FULL_CHROMA, 322, 178, 'avc1.F4000D'],
     ['a picture with HRD parameters', WITH_HRD, 1280, 720, 'avc1.4D401F'],
     ['a picture of 10 bits in 4:2:2', TEN_BIT, 640, 352, 'avc1.7A001E'],

@@ -15,6 +15,11 @@ describe('RtpSequence', () => {
     ['sees a missing packet at the wrap', [65_535, 1], ['next', 'gap']],
     ['takes a repetition for late', [1, 2, 2, 1, 3], ['next', 'next', 'late', 'late', 'next']],
     ['takes a packet that comes after its gap for late', [1, 3, 2, 4], ['next', 'gap', 'late', 'next']],
+    [
+      'takes two late packets in a row for late',
+      [10, 11, 5, 6, 12],
+      ['next', 'next', 'late', 'late', 'next'],
+    ],
     ['leaves out one far stray', [1, 2, 30_000, 3], ['next', 'next', 'late', 'next']],
     [
       'follows a sender that began anew',
