@@ -1,0 +1,20 @@
+/** Where a page finds what it needs on its server. */
+
+export interface ServerAddresses {
+  /** `ws:` or `wss:`. */
+  readonly socket: string;
+  /** Folders, each with a trailing slash. */
+  readonly model: string;
+  readonly runtime: string;
+}
+
+/** @param server the server's base address, with a trailing slash */
+export function serverAddresses(server: URL): ServerAddresses {
+  const socket = new URL('api/socket', server);
+  socket.protocol = server.protocol === 'https:' ? 'wss:' : 'ws:';
+  return {
+    socket: socket.href,
+    model: new URL('models/base/', server).href,
+    runtime: new URL('runtime/', server).href,
+  };
+}

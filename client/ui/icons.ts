@@ -1,0 +1,10 @@
+/** The page's few drawings, as line icons of one weight. */
+import { html, type SVGTemplateResult, svg, type TemplateResult } from 'lit';
+
+const icon = (path: SVGTemplateResult): TemplateResult =>
+  html`<svg viewBox="0 0 20 20" width="20" height="20" aria-hidden="true" fill="none" stroke="currentColor" stroke-width="1.5" stroke-linecap="round" stroke-linejoin="round">${path}</svg>`;
+
+export const BACK = icon(svg`<path d="M8.5 4.5 3 10l5.5 5.5M3.5 10H17" />`);
+export const COMPARE = icon(svg`<path d="M10 2.5v15M7 5H3v10h4M13 5h4v10h-4" />`);
+export const ENTER_FULL_SCREEN = icon(svg`<path d="M3 7V3h4M13 3h4v4M17 13v4h-4M7 17H3v-4" />`);
+export const LEAVE_FULL_SCREEN = icon(svg`<path d="M7 3v4H3M17 7h-4V3M13 17v-4h4M3 13h4v4" />`);

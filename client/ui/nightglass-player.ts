@@ -1,0 +1,175 @@
+/** `<nightglass-player>`: one camera, live and enhanced, in any page. */
+import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import type { EngineChoice, TileOptions, TileStats, TileStatus } from '../player-protocol.ts';
+import { featuresHere, missingFeature } from './missing-feature.ts';
+import { playerStyles } from './nightglass-player.styles.ts';
+import { switchedOn } from './page-options.ts';
+import { theme } from './theme.styles.ts';
+import type { Fault, OpenTile, Tile } from './tile.ts';
+import { tileMessage } from './tile-message.ts';
+import { tileWant } from './tile-want.ts';
+import { ViewWatch } from './view-watch.ts';
+
+/**
+ * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
+ * `engine`, `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`.
+ * Fires `stats-changed` and `status-changed`. What is put in its slot `over` lies exactly on the picture.
+ */
+export class NightglassPlayer extends LitElement {
+  /** Set once by the page, before the first player is shown. */
+  static openTile: OpenTile | undefined;
+
+  static override styles = [theme, playerStyles];
+  static override properties = {
+    camera: { type: String },
+    title: { type: String },
+    server: { type: String },
+    engine: { type: String },
+    enhance: { converter: switchedOn },
+    strength: { type: Number },
+    divider: { type: Number },
+    paused: { type: Boolean },
+    status: { attribute: false },
+    stats: { attribute: false },
+    problem: { state: true },
+    canvas: { state: true },
+  };
+
+  declare camera: string;
+  declare title: string;
+  declare server: string;
+  declare engine: EngineChoice;
+  declare enhance: boolean;
+  declare strength: number;
+  declare divider: number;
+  declare paused: boolean;
+  /** What the tile is doing. */
+  declare status: TileStatus;
+  /** The tile's latest numbers; nothing until the first have come. */
+  declare stats: TileStats | undefined;
+  /** Why nothing will ever be shown here. */
+  declare protected problem: string | undefined;
+  declare protected canvas: HTMLCanvasElement | undefined;
+
+  readonly #view = new ViewWatch(this);
+  #tile: Tile | undefined;
+  #sent = '';
+
+  constructor() {
+    super();
+    this.camera = '';
+    this.title = '';
+    this.server = '';
+    this.engine = 'auto';
+    this.enhance = true;
+    this.strength = 1;
+    this.divider = 0;
+    this.paused = false;
+    this.status = { status: 'connecting' };
+  }
+
+  /** Rehearses a fault, so that a person or a test can watch the recovery. */
+  rehearse(fault: Fault): void {
+    this.#tile?.rehearse(fault);
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    // An element that is put back into a page opens its tile anew.
+    this.requestUpdate();
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#closeTile();
+  }
+
+  protected override willUpdate(changed: PropertyValues<this>): void {
+    if (this.stats !== undefined && this.stats.width > 0 && this.stats.height > 0)
+      this.style.setProperty('--picture-aspect', String(this.stats.width / this.stats.height));
+    if (changed.has('camera') || changed.has('server')) this.#closeTile();
+    if (this.#tile === undefined && this.isConnected && this.camera !== '') this.#openTile();
+    else this.#sendOptions();
+  }
+
+  protected override render(): TemplateResult {
+    const { status, problem, enhance, canvas } = this;
+    const title = this.title || this.camera;
+    return html`
+      <div class="picture" role="group" aria-label=${title}>
+        ${canvas}
+        <slot name="over"></slot>
+      </div>
+      <div role="status">${tileMessage({ status, title, problem, enhance, server: this.#server() })}</div>
+    `;
+  }
+
+  #openTile(): void {
+    this.problem = missingFeature(featuresHere());
+    if (this.problem !== undefined || NightglassPlayer.openTile === undefined) return;
+    this.#view.look();
+    const { camera, engine } = this;
+    const options = this.#options();
+    this.#sent = JSON.stringify(options);
+    this.#tile = NightglassPlayer.openTile(
+      { server: this.#server(), engine, camera, canvas: this.#freshCanvas(), options },
+      {
+        statusChanged: (status) => {
+          this.status = status;
+          this.#tell('status-changed', status);
+        },
+        statsChanged: (stats) => {
+          this.stats = stats;
+          this.#tell('stats-changed', stats);
+        },
+        canvasWanted: () => this.#tile?.replaceCanvas(this.#freshCanvas()),
+        failed: (reason) => {
+          this.problem = `The player could not be started: ${reason}. Reload the page.`;
+        },
+      },
+    );
+  }
+
+  #closeTile(): void {
+    this.#tile?.close();
+    this.#tile = undefined;
+    this.canvas = undefined;
+    this.stats = undefined;
+    this.status = { status: 'connecting' };
+  }
+
+  #freshCanvas(): OffscreenCanvas {
+    this.canvas = document.createElement('canvas');
+    return this.canvas.transferControlToOffscreen();
+  }
+
+  #sendOptions(): void {
+    const options = this.#options();
+    const text = JSON.stringify(options);
+    if (this.#tile === undefined || text === this.#sent) return;
+    this.#sent = text;
+    this.#tile.setOptions(options);
+  }
+
+  #options(): TileOptions {
+    const { enhance, strength, divider, paused } = this;
+    const { inView, pageHidden } = this.#view;
+    return { want: tileWant({ pageHidden, inView, paused }), enhance, strength, divider };
+  }
+
+  #server(): URL {
+    return new URL(this.server || '.', document.baseURI);
+  }
+
+  #tell(type: string, detail: TileStatus | TileStats): void {
+    this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
+  }
+}
+
+customElements.define('nightglass-player', NightglassPlayer);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    'nightglass-player': NightglassPlayer;
+  }
+}

@@ -1,0 +1,59 @@
+/** The look of the cameras side by side. */
+import { css } from 'lit';
+
+export const wallStyles = css`
+  :host {
+    display: flex;
+    flex: 1;
+    flex-direction: column;
+    min-height: 0;
+    overflow: auto;
+  }
+
+  :host([large]) {
+    overflow: hidden;
+  }
+
+  header {
+    display: flex;
+    flex: none;
+    align-items: baseline;
+    gap: 0.875rem;
+    padding: 0.75rem 1rem 0.625rem;
+  }
+
+  .name {
+    margin: 0;
+    font-size: 1rem;
+    font-weight: 600;
+  }
+
+  .count,
+  .version {
+    color: var(--ink-dim);
+    font-size: 0.8125rem;
+  }
+
+  .version {
+    margin-left: auto;
+  }
+
+  ul {
+    display: grid;
+    grid-template-columns: repeat(var(--columns, 1), var(--tile-width, 100%));
+    justify-content: center;
+    gap: 8px;
+    margin: 0;
+    padding: 0 0 8px;
+    list-style: none;
+  }
+
+  li {
+    aspect-ratio: 16 / 9;
+    background: #000;
+  }
+
+  [inert] {
+    visibility: hidden;
+  }
+`;

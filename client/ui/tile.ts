@@ -1,0 +1,35 @@
+/** What a player element asks of the page: somebody to draw a camera on its canvas, and to say how it goes. */
+import type { EngineChoice, TileOptions, TileStats, TileStatus, ToPlayer } from '../player-protocol.ts';
+
+export interface TileRequest {
+  /** The server's base address, with a trailing slash. */
+  readonly server: URL;
+  /** The first tile of a server chooses for all of them: they share one worker. */
+  readonly engine: EngineChoice;
+  readonly camera: string;
+  /** Given away with the request. */
+  readonly canvas: OffscreenCanvas;
+  readonly options: TileOptions;
+}
+
+export interface TileListener {
+  statusChanged(status: TileStatus): void;
+  statsChanged(stats: TileStats): void;
+  /** The canvas can no longer be drawn on: a fresh one is to be given with `replaceCanvas`. */
+  canvasWanted(): void;
+  /** Nothing will ever be drawn; `message` says why. */
+  failed(message: string): void;
+}
+
+export type Fault = Extract<ToPlayer, { type: 'rehearse' }>['fault'];
+
+/** An open tile. Whoever opened it closes it. */
+export interface Tile {
+  setOptions(options: TileOptions): void;
+  replaceCanvas(canvas: OffscreenCanvas): void;
+  /** Rehearses a fault, for this tile and all that share its worker. */
+  rehearse(fault: Fault): void;
+  close(): void;
+}
+
+export type OpenTile = (request: TileRequest, listener: TileListener) => Tile;
