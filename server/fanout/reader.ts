@@ -28,8 +28,8 @@ const DONE: Result = { done: true, value: undefined };
 
 /**
  * Opened by `Stream.read`. One consumer iterates; leaving the loop disposes the reader. Items are in decode order: a
- * key unit directly after its config, a delta unit only after the unit it follows on, and a gap before the next key
- * unit where units were left out because the viewer was slow. The last item of a stream that ended is its end.
+ * key unit directly after its config, a delta unit only after the unit it follows on, and one gap or more before the
+ * next key unit where units were left out because the viewer was slow. The last item of a stream that ended is its end.
  */
 export class Reader implements AsyncIterable<StreamItem, undefined>, Disposable {
   readonly #source: ReaderSource;
@@ -146,7 +146,7 @@ export class Reader implements AsyncIterable<StreamItem, undefined>, Disposable 
     if (item.kind === 'gap') this.#gaps++;
     if (item.kind === 'unit') {
       this.#delivered++;
-      if (this.#want === 'live') this.#inFlight.handedOver(item, this.#running);
+      this.#inFlight.handedOver(item, this.#running);
     }
     return item;
   }
@@ -163,6 +163,6 @@ export class Reader implements AsyncIterable<StreamItem, undefined>, Disposable 
 
   #rejoin(): void {
     this.#queue.rejoin(this.#source.replay(), this.#want);
-    if (this.#want === 'live') this.#inFlight.catchUp();
+    this.#inFlight.catchUp();
   }
 }

@@ -5,17 +5,12 @@ import { bytesWaiting, countedBytes, keepOf, overrun, type QueueLimits, waitedFo
 import type { Replay } from './last-gop.ts';
 import type { ConfigItem, Place, QueuedItem, UnitItem } from './stream-item.ts';
 
-/**
- * What the next unit may be: one that follows on the last; or only a key unit, because the viewer begins there
- * (nothing that passes counts as left out) or because units were left out for it.
- */
-type Next = 'any' | 'key-to-begin' | 'key-after-drop';
-
 export class ViewerQueue {
   readonly #limits: QueueLimits;
   #items: QueuedItem[] = [];
   #bytes = 0;
-  #next: Next = 'key-to-begin';
+  /** True while units are left out up to the next key unit. */
+  #awaitingKey = false;
   /** Units left out that no gap in the queue tells yet. */
   #leftOut = 0;
   /** True until a newcomer's replay has left the queue: it may be older than any limit. */
@@ -48,8 +43,7 @@ export class ViewerQueue {
   /** Takes in the next unit of the stream, with its config if it is a key unit, and keeps within the limits. */
   add(item: UnitItem, config: ConfigItem | undefined, lag: Micros): void {
     if (config !== undefined) this.#beginAt(config);
-    if (this.#next === 'key-to-begin') return;
-    if (this.#next === 'key-after-drop') {
+    if (this.#awaitingKey) {
       this.#leaveOut(1);
       return;
     }
@@ -58,11 +52,13 @@ export class ViewerQueue {
     this.#keepWithinLimits(item.publishedAt, lag);
   }
 
-  /** Empties the queue and begins with the last GOP, as much of it as is wanted and held. Not a drop: it was asked for. */
+  /**
+   * Empties the queue, which is no drop, for it was asked for, and begins with the last GOP, as much of it as is wanted
+   * and held. A stream that holds none goes on with a key unit.
+   */
   rejoin({ units, missing }: Replay, want: Want): void {
     this.#leftOut += unitsTold(this.#items);
     this.clear();
-    this.#next = 'key-to-begin';
     const [first] = units;
     if (want === 'pause' || first?.unit.key !== true) return;
     const { epoch, group, index, unit } = first;
@@ -86,17 +82,17 @@ export class ViewerQueue {
   #beginAt(config: ConfigItem): void {
     this.#tellGap(config);
     this.#items.push(config);
-    this.#next = 'any';
+    this.#awaitingKey = false;
     this.#replaying = false;
   }
 
   #leaveOut(units: number): void {
     this.#leftOut += units;
     this.#dropped += units;
-    this.#next = 'key-after-drop';
+    this.#awaitingKey = true;
   }
 
-  /** Told where the next key unit stands, so that a gap is always followed by one. */
+  /** A gap stands at the place of the key unit that comes next. */
   #tellGap({ epoch, group, index }: Place): void {
     if (this.#leftOut > 0) this.#items.push({ kind: 'gap', epoch, group, index, dropped: this.#leftOut });
     this.#leftOut = 0;
@@ -116,7 +112,7 @@ export class ViewerQueue {
     this.#bytes = bytesWaiting(kept);
     if (to === items.length) return;
     this.#letGo(items.slice(to));
-    this.#next = 'key-after-drop';
+    this.#awaitingKey = true;
   }
 
   #letGo(items: readonly QueuedItem[]): void {

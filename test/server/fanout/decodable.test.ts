@@ -75,7 +75,8 @@ class CheckedViewer {
       if (item.kind === 'unit') this.#checkUnit(item);
       if (item.kind === 'gap') {
         expect(item.dropped).toBeGreaterThan(0);
-        this.#gap = item.dropped;
+        // The key unit that was to follow a gap may be left out itself: then another gap tells of it.
+        this.#gap = (this.#gap ?? 0) + item.dropped;
       } else if (this.#before?.kind === 'gap') {
         expect(item.kind, 'after a gap').toBe('config');
       }
@@ -110,7 +111,7 @@ describe('Whatever a camera sends and a viewer does', () => {
   it('the viewer is given what it can decode, and told of every unit that is missing', async () => {
     await fc.assert(
       fc.asyncProperty(
-        fc.array(happening, { maxLength: 120, size: 'max' }),
+        fc.array(happening, { maxLength: 80, size: 'max' }),
         fc.boolean(),
         async (happenings, smallGop) => {
           const clock = new HandClock();
@@ -146,7 +147,8 @@ describe('Whatever a camera sends and a viewer does', () => {
               case 'take':
                 return viewers[event.viewer]!.consumer.take(event.count);
               case 'want':
-                return viewers[event.viewer]!.want(event.want);
+                viewers[event.viewer]!.want(event.want);
+                return settled();
               case 'ack':
                 return viewers[event.viewer]!.consumer.reader.acknowledge(
                   seconds(clock.now() / 1e6 - event.behind),
@@ -155,7 +157,7 @@ describe('Whatever a camera sends and a viewer does', () => {
           }
         },
       ),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
   });
 });

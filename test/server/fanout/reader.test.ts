@@ -72,6 +72,29 @@ describe('A reader whose viewer does not read', () => {
     expect(stuck.told()).toEqual(['config 1', 'key 1.0']);
   });
 
+  it('has room again for as many bytes as before, once units were left out', async () => {
+    const { stream, viewer } = camera();
+    const stuck = viewer();
+    for (const unit of [key(0, 600), delta(1, 500), key(2, 600), delta(3, 400)]) stream.publish(unit);
+    await stuck.take(4);
+    stream.publish(delta(4, 500));
+    await stuck.take();
+    expect(stuck.told()).toEqual(['gap 2', 'config 2', 'key 2.0', 'delta 2.1', 'delta 2.2']);
+  });
+
+  it('tells the gap even if the viewer changes its mind meanwhile', async () => {
+    const { clock, stream, viewer } = camera();
+    const stuck = viewer();
+    for (const unit of [key(0), key(1)]) {
+      stream.publish(unit);
+      clock.advance(2.1);
+    }
+    stuck.reader.want('pause');
+    stuck.reader.want('live');
+    await stuck.take();
+    expect(stuck.told()).toEqual(['gap 1', 'config 2', 'rkey 2.0']);
+  });
+
   it('costs the other readers nothing', async () => {
     const { clock, stream, viewer } = camera();
     viewer();
@@ -115,6 +138,20 @@ describe('A newcomer', () => {
     stream.publish(key(4));
     await newcomer.take();
     expect(newcomer.told()).toEqual(['config 1', 'rkey 1.0', 'gap 3', 'config 2', 'key 2.0']);
+  });
+
+  it('is held to the limit in age once it has been sent the replay', async () => {
+    const { clock, stream, viewer } = camera();
+    for (const unit of [key(0), delta(1)]) stream.publish(unit);
+    const newcomer = viewer();
+    await newcomer.take(4);
+    for (const unit of [delta(2), delta(3)]) {
+      stream.publish(unit);
+      clock.advance(2.1);
+    }
+    stream.publish(key(4));
+    await newcomer.take();
+    expect(newcomer.told()).toEqual(['config 1', 'rkey 1.0', 'rdelta 1.1', 'gap 2', 'config 2', 'key 2.0']);
   });
 
   it('is held to the limit in bytes for what comes while the replay is sent', async () => {
@@ -186,22 +223,48 @@ describe('A viewer that acknowledges', () => {
     expect(viewer.reader.counters.dropped).toBe(0);
   });
 
-  it('may take its time over a replayed GOP', async () => {
+  it('may take its time over a replayed GOP, up to the next key unit', async () => {
     const live = camera();
     const first = live.viewer();
     await first.take();
-    await play(live, first, 0, 9, (now) => now);
+    await play(live, first, 0, 5, (now) => now);
     const newcomer = live.viewer();
     await newcomer.take();
-    await play(live, newcomer, 9, 10, () => 1);
+    await play(live, newcomer, 5, 10, () => 1);
     expect(newcomer.reader.counters.dropped).toBe(0);
+    await play(live, newcomer, 10, 11, () => 1);
+    expect(newcomer.told().slice(-2)).toEqual(['config 2', 'key 2.0']);
+  });
+
+  it('may not take its time any more once it has shown a live unit', async () => {
+    const live = camera();
+    const first = live.viewer();
+    await first.take();
+    await play(live, first, 0, 2, (now) => now);
+    const newcomer = live.viewer();
+    await newcomer.take();
+    await play(live, newcomer, 2, 4, (now) => now);
+    await play(live, newcomer, 4, 9, () => 4);
+    expect(newcomer.reader.counters.dropped).toBeGreaterThan(0);
+  });
+
+  it('may take its time over the GOP replayed after a pause', async () => {
+    const live = camera();
+    const viewer = live.viewer();
+    await viewer.take();
+    await play(live, viewer, 0, 3, (now) => now - 1);
+    viewer.reader.want('pause');
+    await play(live, viewer, 3, 5, () => 2);
+    viewer.reader.want('live');
+    await play(live, viewer, 5, 10, () => 4);
+    expect(viewer.reader.counters.dropped).toBe(0);
   });
 
   it('has no lag left over from before the camera reconnected', async () => {
     const live = camera();
     const viewer = live.viewer();
     await viewer.take();
-    await play(live, viewer, 0, 9, (now) => now);
+    await play(live, viewer, 0, 9, (now) => now - 2);
     live.stream.discontinuity();
     await play(live, viewer, 0, 9, (now) => now - 0.2);
     expect(viewer.reader.counters.dropped).toBe(0);

@@ -158,7 +158,9 @@ describe('A stream', () => {
 
   it('ends a reader at once that waits, and one that comes too late', async () => {
     const stream = new Stream();
+    stream.publish(key(0));
     const waiting = await viewerOf(stream);
+    waiting.told();
     stream.end('ingest/closed', 'gone');
     await settled();
     const late = await viewerOf(stream);
