@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 INPUT_WIDTH, INPUT_HEIGHT = 300, 200       # half of LOL's 600x400
-SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.05
+SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.08
 POOL_SIZE = 360
 
 

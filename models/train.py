@@ -3,11 +3,12 @@
     /usr/bin/python3 models/train.py --data ../shared/data --minutes 90        (train split of LOL-v1)
     /usr/bin/python3 models/train.py --smoke                                   (self-made pictures, a few steps)
 
-Stops by itself at the end of the budget and resumes from its last checkpoint when started again.
+Stops by itself at the end of the budget. Stopped earlier (SIGTERM), it saves, and goes on when started again.
 """
 import argparse
 import copy
 import os
+import signal
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import torch
 import losses
 from data import Pictures, lol_pairs, photographs, self_made_pictures
 from neid import FUSION_SIZE, Neid, macs_per_pixel
+from thread_count import ThreadCount
 
 SEED = 20261121
 BATCH = 4
@@ -25,7 +27,6 @@ EXPOSURE_ERROR = 0.12    # relative: how far a smoothed exposure may lag
 WEIGHT_MSE_DR, WEIGHT_COLOR, WEIGHT_STRUCTURE = 0.1, 0.1, 0.15
 CHECKPOINT_SECONDS, REPORT_STEPS, RENEW_STEPS = 540, 200, 6
 MACS_LIMIT = 5000
-THREAD_TRIAL_EVERY, THREAD_TRIAL_STEPS = 120, 6
 CHECKPOINTS = Path(__file__).parent / "checkpoints"
 
 
@@ -62,33 +63,6 @@ def follow(average, model, step):
             slow.lerp_(fast, 1 - decay)
 
 
-class Threads:
-    """Uses one or two threads, whichever is faster just now: on a busy machine the second one only waits for its core."""
-
-    def __init__(self):
-        self.seconds = {1: [], 2: []}
-        self.chosen = 2
-
-    def begin(self, step):
-        trial = step % THREAD_TRIAL_EVERY
-        if trial == 0:
-            self.seconds = {1: [], 2: []}
-        if trial == 2 * THREAD_TRIAL_STEPS:
-            self.chosen = min(self.seconds, key=lambda count: sorted(self.seconds[count])[THREAD_TRIAL_STEPS // 2:][0]
-                              if len(self.seconds[count]) == THREAD_TRIAL_STEPS else 1e9)
-        trying = trial < 2 * THREAD_TRIAL_STEPS
-        self.count = 1 + trial // THREAD_TRIAL_STEPS if trying else self.chosen
-        torch.set_num_threads(self.count)
-        self.started, self.trying = time.monotonic(), trying
-
-    def times(self):
-        return {count: round(sum(each) / max(1, len(each)), 2) for count, each in self.seconds.items()}
-
-    def end(self):
-        if self.trying:
-            self.seconds[self.count].append(time.monotonic() - self.started)
-
-
 def save(path, **state):
     partial = path.with_suffix(".partial")
     torch.save(state, partial)
@@ -111,10 +85,11 @@ def train(pictures, seconds, checkpoint, step_limit=None):
         step, elapsed_before = state["step"], state["elapsed"]
         print(f"resumed at step {step}, {elapsed_before:.0f} s", flush=True)
     start, saved = time.monotonic(), time.monotonic()
-    means, skipped, threads = {}, 0, Threads()
+    means, skipped, threads, stopping = {}, 0, ThreadCount(), []
+    signal.signal(signal.SIGTERM, lambda *_: stopping.append(True))
     while True:
         elapsed = elapsed_before + time.monotonic() - start
-        finished = elapsed >= seconds or step == step_limit
+        finished = elapsed >= seconds or step == step_limit or stopping
         if finished or time.monotonic() - saved > CHECKPOINT_SECONDS:
             save(checkpoint, model=model.state_dict(), average=average.state_dict(), optimizer=optimizer.state_dict(),
                  step=step, elapsed=elapsed, seed=SEED)
@@ -142,7 +117,7 @@ def train(pictures, seconds, checkpoint, step_limit=None):
             means[name] = 0.99 * means.get(name, part.item()) + 0.01 * part.item()
         if step % REPORT_STEPS == 0:
             values = " ".join(f"{name} {value:.4f}" for name, value in means.items())
-            print(f"step {step} {elapsed:.0f} s lr {rate:.2e} {values} skipped {skipped} threads {threads.chosen} {threads.times()}", flush=True)
+            print(f"step {step} {elapsed:.0f} s lr {rate:.2e} {values} skipped {skipped} threads {threads.chosen}", flush=True)
 
 
 def main():
