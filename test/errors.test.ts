@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
-import { ERROR_CODES } from '#wire/nightglass-error.ts';
 import { expect, it } from 'vitest';
+import { ERROR_CODES } from '#wire/nightglass-error.ts';
 
 it('explains every error code in docs/errors.md, and no other', () => {
   const page = readFileSync(new URL('../docs/errors.md', import.meta.url), 'utf8');
