@@ -9,6 +9,7 @@ export class WireViewer implements Disposable {
   readonly socket: WebSocket;
   readonly media: MediaMessage[] = [];
   readonly control: ServerMessage[] = [];
+  readonly #closed: Promise<number>;
   #changed = Promise.resolve();
   #tell: () => void = () => {};
 
@@ -16,6 +17,7 @@ export class WireViewer implements Disposable {
     this.socket = socket;
     socket.binaryType = 'nodebuffer';
     this.#arm();
+    this.#closed = new Promise((resolve) => socket.once('close', resolve));
     socket.on('message', (data: Buffer, binary: boolean) => {
       if (binary) this.media.push(decodeMessage(data));
       else this.control.push(readServerMessage(String(data)));
@@ -24,12 +26,19 @@ export class WireViewer implements Disposable {
     });
   }
 
-  /** Connects to a server's origin. @throws when the server refuses */
-  static async connect(origin: string, token: string): Promise<WireViewer> {
-    const address = `${origin.replace(/^http/, 'ws')}/api/socket?token=${encodeURIComponent(token)}`;
-    const viewer = new WireViewer(new WebSocket(address, SUBPROTOCOL, { rejectUnauthorized: false }));
+  /** Connects to a server's origin with these request headers. @throws when the server refuses */
+  static async connect(origin: string, headers: Record<string, string>): Promise<WireViewer> {
+    const address = `${origin.replace(/^http/, 'ws')}/api/socket`;
+    const viewer = new WireViewer(
+      new WebSocket(address, SUBPROTOCOL, { headers, rejectUnauthorized: false }),
+    );
     await once(viewer.socket, 'open');
     return viewer;
+  }
+
+  /** The code the server closes with. */
+  get closed(): Promise<number> {
+    return this.#closed;
   }
 
   say(message: ViewerMessage): void {
