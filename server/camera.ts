@@ -3,8 +3,9 @@ import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CameraState } from '#wire/camera-state.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
-import { wallNow } from '#wire/time.ts';
+import { micros, wallNow } from '#wire/time.ts';
 import type { CameraConfig, Limits } from './config.ts';
+import type { QueueLimits } from './fanout/drop-policy.ts';
 import { Stream } from './fanout/stream.ts';
 import { backoff } from './ingest/backoff.ts';
 import type { Source } from './ingest/source.ts';
@@ -28,7 +29,7 @@ export class Camera implements AsyncDisposable {
     this.#source = source;
     this.#limits = limits;
     this.#log = log.child({ camera: config.name });
-    this.stream = new Stream({ gopBytes: limits.gopMiB * MIB });
+    this.stream = new Stream({ gopBytes: limits.gopMiB * MIB, limits: queueLimits(limits) });
     this.stream.onReaders = (count) => (count > 0 ? this.#open() : this.#closeSoon());
     if (config.always) this.#open();
   }
@@ -107,6 +108,13 @@ export class Camera implements AsyncDisposable {
     else this.#log.info(`camera ${next.state}`);
   }
 }
+
+/** A viewer may show a picture half a second later than it may wait here: that is a slow link's own share. */
+const queueLimits = ({ queueMiB, queueSeconds }: Limits): QueueLimits => ({
+  bytes: queueMiB * MIB,
+  age: micros(queueSeconds * 1e6),
+  lag: micros((queueSeconds + 0.5) * 1e6),
+});
 
 const sameReason = (a: CameraState, b: CameraState): boolean =>
   a.state === 'unreachable' && b.state === 'unreachable' && a.code === b.code && a.message === b.message;

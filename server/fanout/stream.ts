@@ -12,6 +12,8 @@ import type { ConfigItem, EndItem, Place, UnitItem } from './stream-item.ts';
 export interface StreamOptions {
   /** Bytes of the last GOP that are kept for newcomers; of a larger one only the key unit is. 16 MiB. */
   readonly gopBytes?: number;
+  /** What one reader may hold back, where its opener says nothing else. */
+  readonly limits?: QueueLimits;
   /** A monotonic clock. */
   readonly now?: () => Micros;
 }
@@ -35,6 +37,7 @@ export class Stream {
   onReaders: (count: number) => void = () => {};
   readonly #readers = new Set<Reader>();
   readonly #gop: LastGop;
+  readonly #limits: QueueLimits;
   readonly #now: () => Micros;
   readonly #gone: Counted = { delivered: 0, dropped: 0, gaps: 0 };
   #state: CameraState = { state: 'idle', since: wallNow() };
@@ -47,8 +50,13 @@ export class Stream {
   #publishedAt: Micros;
   #running: Micros = micros(0);
 
-  constructor({ gopBytes = DEFAULT_GOP_BYTES, now = monotonic }: StreamOptions = {}) {
+  constructor({
+    gopBytes = DEFAULT_GOP_BYTES,
+    limits = DEFAULT_LIMITS,
+    now = monotonic,
+  }: StreamOptions = {}) {
     this.#gop = new LastGop(gopBytes);
+    this.#limits = limits;
     this.#now = now;
     this.#publishedAt = now();
   }
@@ -111,7 +119,7 @@ export class Stream {
   }
 
   /** Opens a reader, which begins with the camera's state and, of a live camera, the last GOP. Whoever opens, disposes. */
-  read({ want, limits = DEFAULT_LIMITS }: ReadOptions): Reader {
+  read({ want, limits = this.#limits }: ReadOptions): Reader {
     const reader = new Reader(want, limits, {
       replay: () => this.#gop.replay(),
       closed: () => this.#leave(reader),
