@@ -2,7 +2,8 @@
 import type { AccessUnit } from '#wire/access-unit.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { H264Assembler } from './h264-assembler.ts';
-import { type DepacketisedUnit, H264Depacketiser } from './h264-depacketiser.ts';
+import { H264Depacketiser } from './h264-depacketiser.ts';
+import type { DepacketisedUnit } from './h264-picture-grouper.ts';
 import { RtpClock } from './rtp-clock.ts';
 import type { RtpItem, VideoTrack } from './rtp-item.ts';
 

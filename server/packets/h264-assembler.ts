@@ -22,7 +22,7 @@ export type AssembledPicture =
   | { readonly key: false; readonly data: Uint8Array };
 
 /**
- * Makes Annex B data of each picture: its slices and SEI, in order. A key unit is led by its SPS and every PPS of it,
+ * Makes Annex B data of each picture: its SEI, then its slices. A key unit is led by its SPS and every PPS of it,
  * wherever those were learned; a delta unit carries a PPS only where it is new. Access unit delimiters, filler and
  * what base decoders do not read (layers, auxiliary pictures) are left out. Key is an IDR picture, and an I picture
  * with a recovery point that is exact at once. A stream that refreshes gradually (recovery_frame_cnt above 0) has its
@@ -50,26 +50,30 @@ export class H264Assembler {
    * @throws NightglassError `packets/malformed` for a parameter set that cannot be read
    */
   assemble(nals: readonly NalUnit[]): AssembledPicture | undefined {
-    const kept: NalUnit[] = [];
+    const sei: NalUnit[] = [];
+    const slices: NalUnit[] = [];
     const newPps: NalUnit[] = [];
     let recoveryPoint = false;
     for (const nal of nals) {
       const type = nalType(nal);
-      if (isPicture(type) || type === NAL.sei) kept.push(nal);
-      if (type === NAL.sei) recoveryPoint ||= isRecoveryPoint(nal);
+      if (isPicture(type)) slices.push(nal);
+      if (type === NAL.sei) {
+        sei.push(nal);
+        recoveryPoint ||= isRecoveryPoint(nal);
+      }
       if (type === NAL.sps) this.#sets.learnSps(nalBytes(nal));
       if (type === NAL.pps && this.#sets.learnPps(nalBytes(nal))) newPps.push(nal);
     }
-    const first = kept.find((nal) => hasSliceHeader(nalType(nal)));
+    const first = slices.find((nal) => hasSliceHeader(nalType(nal)));
     const slice = first && readSliceHeader(first, (ppsId) => this.#sets.spsOf(ppsId)?.sps);
     if (slice === undefined) return undefined;
     const known = this.#sets.spsOf(slice.ppsId);
     if (known) this.#follow(slice, known.sps);
     const key = slice.idr || (recoveryPoint && slice.type === 'I');
-    if (!key) return { key, data: annexB([...newPps, ...kept]) };
+    if (!key) return { key, data: annexB([...newPps, ...sei, ...slices]) };
     if (known === undefined) return undefined;
     const sps = this.#reordered ? known.asItCame : known.inOrder;
-    const data = annexB([sps, ...this.#sets.ppsOf(known.sps), ...kept]);
+    const data = annexB([sps, ...this.#sets.ppsOf(known.sps), ...sei, ...slices]);
     return { key, config: known.config, data };
   }
 

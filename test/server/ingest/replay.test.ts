@@ -92,10 +92,11 @@ describe('a replayed clip', () => {
   });
 
   it('stops at once when it is told to, even while it waits for the next picture', async () => {
+    const everyTenMinutes = ['-f', 'lavfi', '-i', 'testsrc2=size=96x64:rate=1/600', '-frames:v', '2'];
+    await ffmpeg([...everyTenMinutes, '-c:v', 'libx264', at('slow.mp4')]);
     const stop = new AbortController();
-    const units = replaySource({ file: at('clip.mp4'), loop: true })
-      .units(stop.signal)
-      [Symbol.asyncIterator]();
+    const source = replaySource({ file: at('slow.mp4'), loop: true });
+    const units = source.units(stop.signal)[Symbol.asyncIterator]();
     await units.next();
     const next = units.next();
     stop.abort();

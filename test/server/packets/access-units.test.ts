@@ -156,6 +156,21 @@ describe('packets that are lost', () => {
   });
 });
 
+describe('a camera that repeats its parameter sets before every slice', () => {
+  it('sends whole pictures all the same', async () => {
+    const pictures = await codedPictures({ ...SMALL, x264: 'slices=4' });
+    const sets = pictures[0]!.nals.filter((nal) => isType(7)(nal) || isType(8)(nal));
+    const repeated = pictures.map(({ nals, timestamp }) => ({
+      timestamp,
+      nals: nals.flatMap((nal) => (isType(5)(nal) ? [...sets, nal] : [nal])),
+    }));
+    for (const marker of ['last-packet', 'every-nal', 'never'] as const)
+      expect((await unitsOf(packetise(repeated, { marker }))).map(({ data }) => data)).toEqual(
+        (await unitsOf(packetise(pictures))).map(({ data }) => data),
+      );
+  });
+});
+
 describe('a camera whose pictures change', () => {
   it('in size says so at the next key unit', async () => {
     const before = await codedPictures({ ...SMALL, frames: 12 });

@@ -13,6 +13,11 @@ describe('parseAvcConfiguration', () => {
     expect(parameterSets.map((set) => [...set])).toEqual([[0x67, 1], [0x67], [0x68, 2]]);
   });
 
+  it.each([1, 2, 4])('reads lengths of %i bytes', (lengthBytes) => {
+    const record = Uint8Array.from(RECORD).fill(0xfc | (lengthBytes - 1), 4, 5);
+    expect(parseAvcConfiguration(record).lengthBytes).toBe(lengthBytes);
+  });
+
   it.each([
     ['another version', [2, ...RECORD.slice(1)]],
     ['less than a record', RECORD.slice(0, 6)],

@@ -106,6 +106,12 @@ describe('a delta unit', () => {
     expect(inData(picture)).toEqual([RECOVERY_POINT, slice('P', 2)]);
   });
 
+  it('has its SEI before its slices, wherever a camera puts it', () => {
+    const second = slice('P', 2);
+    const picture = assemble(new H264Assembler([SPS, PPS]), slice('P', 2), RECOVERY_POINT, second);
+    expect(inData(picture)).toEqual([RECOVERY_POINT, second, second]);
+  });
+
   it('brings a PPS that is new, and the next key unit brings it again', () => {
     const assembler = new H264Assembler([SPS, PPS]);
     const picture = slice('P', 2, { ppsId: 1 });

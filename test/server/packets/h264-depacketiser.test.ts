@@ -2,12 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { wallMicros } from '#wire/time.ts';
+import { H264Depacketiser } from '../../../server/packets/h264-depacketiser.ts';
 import {
   type DepacketisedUnit,
-  H264Depacketiser,
   MAX_UNIT_BYTES,
   MAX_UNIT_NALS,
-} from '../../../server/packets/h264-depacketiser.ts';
+} from '../../../server/packets/h264-picture-grouper.ts';
 import { nalBytes } from '../../../server/packets/nal-unit.ts';
 import type { RtpPacket } from '../../../server/packets/rtp-item.ts';
 import { ARRIVAL, packetise, rtpPacket } from '../../support/rtp-packetiser.ts';
@@ -179,6 +179,44 @@ describe('the end of a picture', () => {
     ]);
   });
 
+  it('is not before parameter sets that stand between its slices, as GStreamer’s rtph264pay puts them', () => {
+    const sent = [1, 2].flatMap((at) => [
+      { bytes: SPS, at },
+      { bytes: PPS, at },
+      { bytes: IDR, at },
+      { bytes: SPS, at },
+      { bytes: PPS, at },
+      { bytes: IDR_2ND, at, marker: true },
+    ]);
+    const all = [SPS, PPS, IDR, SPS, PPS, IDR_2ND];
+    expect(allNals(sent)).toEqual([all, all]);
+  });
+
+  it('is before parameter sets that are stamped like the picture before them', () => {
+    const sent = [
+      { bytes: IDR, at: 1, marker: true },
+      { bytes: SPS, at: 1 },
+      { bytes: PPS, at: 1, marker: true },
+      { bytes: IDR, at: 2, marker: true },
+      { bytes: SLICE, at: 3, marker: true },
+    ];
+    expect(allNals(sent)).toEqual([[IDR], [SPS, PPS, IDR], [SLICE]]);
+  });
+
+  it('is a marker even while parameter sets follow without one', () => {
+    const depacketiser = new H264Depacketiser(96);
+    const sent = [
+      { bytes: IDR, at: 1, marker: true },
+      { bytes: SPS, at: 1 },
+      { bytes: IDR, at: 2, marker: true },
+    ];
+    const counts = sent.map(({ bytes, at, marker = false }, sequence) => {
+      const payload = Uint8Array.from(bytes);
+      return depacketiser.push(rtpPacket({ payload, timestamp: at, marker, sequence })).length;
+    });
+    expect(counts).toEqual([0, 0, 2]);
+  });
+
   it('carries parameter sets that were stamped on their own to the picture after them', () => {
     const sent = [
       { bytes: SPS, at: 1, marker: true },
@@ -197,7 +235,7 @@ describe('the end of a picture', () => {
       { bytes: SEI, at: 3 },
       { bytes: SLICE, at: 3 },
     ];
-    expect(depacketise(sent).map((unit) => unit.arrivedAt)).toEqual([ARRIVAL + 100, ARRIVAL + 102]);
+    expect(depacketise(sent).map((unit) => unit.arrivedAt)).toEqual([ARRIVAL + 100, ARRIVAL + 103]);
   });
 });
 
@@ -240,6 +278,32 @@ describe('loss', () => {
     expect(losses(sent)).toEqual([
       [whole, false],
       [whole, true],
+    ]);
+  });
+
+  it('drops the picture that misses its beginning, even where parameter sets stand between its slices', () => {
+    const sent = [
+      ...picture(1),
+      { bytes: SPS, at: 2, sequence: 110 },
+      { bytes: IDR_2ND, at: 2, marker: true },
+      ...picture(3),
+    ];
+    expect(losses(sent)).toEqual([
+      [whole, false],
+      [whole, true],
+    ]);
+  });
+
+  it('adds no fragment to a picture that is handed over', () => {
+    const sent = [
+      ...picture(1),
+      { bytes: [0x7c, 0x85, 0x88, 1], at: 2, marker: true },
+      { bytes: [0x7c, 0x05, 2], at: 2 },
+      { bytes: [0x7c, 0x05, 3], at: 3 },
+    ];
+    expect(losses(sent)).toEqual([
+      [whole, false],
+      [[[0x65, 0x88, 1]], false],
     ]);
   });
 

@@ -86,6 +86,20 @@ describe('timestamps', () => {
     expect(timestamps(came)).toEqual([0, 40, 1040, 1080]);
   });
 
+  it('run on where the source changes and the machine’s clock is set back with it', () => {
+    const came = [
+      { rtp: 0, ms: 0 },
+      { rtp: 500, ms: -1000, ssrc: 8 },
+      { rtp: 500 + FRAME, ms: -960, ssrc: 8 },
+    ];
+    expect(timestamps(came)).toEqual([0, 0.001, 40]);
+  });
+
+  it('run on from the last picture shown where reordered pictures jump', () => {
+    const came = [0, 3, 1, 2].map((n, at) => ({ rtp: n * FRAME, ms: at * 40 }));
+    expect(timestamps([...came, { rtp: 9, ms: 160, ssrc: 8 }], true)).toEqual([0, 120, 40, 80, 160]);
+  });
+
   it('always rise, in whole microseconds, whatever a camera stamps', () => {
     const any = fc.array(fc.record({ rtp: fc.integer({ min: 0, max: 2 ** 32 - 1 }), ms: fc.integer() }));
     fc.assert(

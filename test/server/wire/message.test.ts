@@ -128,6 +128,11 @@ describe('a media message', () => {
     expect(decodeMessage(bytes)).toMatchObject({ data: { buffer: bytes.buffer } });
   });
 
+  it('is read from the middle of a larger buffer', () => {
+    const bytes = Uint8Array.from([9, 9, 9, ...encode(UNIT)]);
+    expect(decodeMessage(bytes.subarray(3))).toEqual(UNIT);
+  });
+
   it('passes over flags it does not know', () => {
     const bytes = encode(UNIT);
     bytes[2]! |= 0xf8;
@@ -147,16 +152,14 @@ describe('bytes that are no media message', () => {
   const config = (fields: object): Uint8Array =>
     withBody(CONFIG, JSON.stringify({ ...(CONFIG as { config: object }).config, ...fields }));
 
+  const notUtf8 = altered(CONFIG, (bytes) => bytes.fill(0xff, HEADER_BYTES + 10, HEADER_BYTES + 12));
+
   it.each([
     ['less than a header', encode(UNIT).subarray(0, 47), 'a header of 48 bytes was expected, 47 came'],
     ['a kind of 0', altered(UNIT, (bytes) => bytes.fill(0, 1, 2)), 'a kind from 1 to 4 was expected, 0 came'],
     ['a kind of 5', altered(UNIT, (bytes) => bytes.fill(5, 1, 2)), 'a kind from 1 to 4 was expected, 5 came'],
     ['a config without JSON', withBody(CONFIG, '{'), 'a payload of JSON was expected'],
-    [
-      'a config that is not UTF-8',
-      Uint8Array.from([...encodeHeader(CONFIG), 0xff]),
-      'a payload of JSON was expected',
-    ],
+    ['a config that is not UTF-8', notUtf8, 'a payload of JSON was expected'],
     ['a config of another JSON value', withBody(CONFIG, '7'), 'a payload holding a JSON object was expected'],
     ['a config that is null', withBody(CONFIG, 'null'), 'a payload holding a JSON object was expected'],
     ['a config without a codec', config({ codec: undefined }), 'without a codec string'],
