@@ -40,7 +40,7 @@ export function computeSizes(camera: Size): readonly Size[] {
     scale /= Math.sqrt(RATIO);
     const size = inSteps(scaled(fullComputeSize(camera), scale));
     if (pixels(size) < FEWEST_PIXELS) return sizes;
-    if (pixels(size) * Math.sqrt(RATIO) <= pixels(sizes[0]!)) sizes.unshift(size);
+    sizes.unshift(size);
   }
 }
 

@@ -13,9 +13,8 @@ export interface SizeControl {
   readonly sizes: readonly Size[];
   /** The size in use: `sizes[at]`. */
   readonly at: number;
-  /** What the last runs at this size cost, newest last. The first run at a size is not counted: memory is laid out in it. */
+  /** What the last runs at this size cost, newest last. */
   readonly costs: readonly Cost[];
-  readonly fresh: boolean;
   /** Still finding the first size. */
   readonly calibrating: boolean;
   /** Runs in a row after which the next larger size seemed to fit. */
@@ -39,7 +38,6 @@ export const startControl = (sizes: readonly Size[]): SizeControl => ({
   sizes,
   at: 0,
   costs: [],
-  fresh: true,
   calibrating: true,
   calm: 0,
   barred: undefined,
@@ -50,7 +48,6 @@ export const startControl = (sizes: readonly Size[]): SizeControl => ({
  * three runs is over the budget, to a size that fits; grows by one size after a long calm; so it never hunts.
  */
 export function afterRun(control: SizeControl, cost: Cost, budget: number): SizeControl {
-  if (control.fresh) return { ...control, fresh: false };
   const costs = [...control.costs, cost].slice(-KEPT);
   const barred = countDown(control.barred);
   const now: SizeControl = { ...control, costs, barred };
@@ -69,7 +66,7 @@ export function afterRun(control: SizeControl, cost: Cost, budget: number): Size
 }
 
 const moveTo = (control: SizeControl, at: number): SizeControl =>
-  at === control.at ? { ...control, calm: 0 } : { ...control, at, costs: [], fresh: true, calm: 0 };
+  at === control.at ? { ...control, calm: 0 } : { ...control, at, costs: [], calm: 0 };
 
 const largestWithin = (control: SizeControl, budget: number): number => {
   let at = control.sizes.length - 1;
@@ -83,7 +80,7 @@ function predicted(control: SizeControl, at: number): number {
   return (network * pixels(control.sizes[at]!)) / pixels(control.sizes[control.at]!) + rest;
 }
 
-/** The run of median total cost. */
+/** The run of median total cost, of two the lower: in the first run at a size memory is laid out. */
 const typical = (costs: readonly Cost[]): Cost =>
   [...costs].sort((a, b) => total(a) - total(b))[Math.floor((costs.length - 1) / 2)]!;
 

@@ -22,7 +22,6 @@ export class MessageQueue implements AsyncIterable<MediaMessage> {
   }
 
   put(message: MediaMessage): void {
-    if (this.#ended) return;
     const bytes = sizeOf(message);
     if (this.#waiting.length >= this.#limits.messages || this.#bytes + bytes > this.#limits.bytes)
       this.#giveUp(message);

@@ -10,6 +10,7 @@ describe("a tile's live numbers", () => {
     for (let picture = 0; picture < 80; picture++) numbers.shown(picture * 100, plain(30));
     expect(numbers.fpsIn(7960)).toBe(25);
     expect(numbers.fpsOut(7960)).toBe(10);
+    expect(numbers.fpsOut(9800)).toBe(0.5);
     expect(numbers.framesShown).toBe(80);
     expect(numbers.fpsIn(60_000)).toBe(0);
     expect(numbers.fpsOut(60_000)).toBe(0);

@@ -42,8 +42,11 @@ describe('the network as it is fetched', () => {
     await expect(fetchModel(folder)).rejects.toThrow('model.onnx was answered with status 404');
   });
 
-  it('refuses a card without the fields it needs', async () => {
-    files['/card.json'] = '{"name":"base"}';
-    await expect(fetchModel(folder)).rejects.toThrow("the model's card lacks");
+  it('refuses a card that lacks its name, its fusion size or the sum of the network', async () => {
+    const card = JSON.parse(files['/card.json']!);
+    for (const lacking of [{ name: undefined }, { fusionSize: undefined }, { files: {} }]) {
+      files['/card.json'] = JSON.stringify({ ...card, ...lacking });
+      await expect(fetchModel(folder)).rejects.toThrow("the model's card lacks");
+    }
   });
 });

@@ -109,15 +109,16 @@ describe("the page's link to the server", () => {
     expect(fromQuay.value).toMatchObject({ kind: 'unit', index: 5 });
   });
 
-  it('tells what was shown last, once', async () => {
-    const stream = link.open('quay', 'live', news);
+  it('tells what each tile has shown last, once', async () => {
+    const quay = link.open('quay', 'live', news);
+    const pier = link.open('pier', 'live', news);
     const ears = await nextSocket();
-    await ears.heard('open');
-    stream.acknowledge(micros(40_000));
-    stream.acknowledge(micros(80_000));
-    expect(await ears.heard('ack')).toMatchObject({ timestamp: 80_000 });
-    stream.acknowledge(micros(120_000));
-    expect(await ears.heard('ack')).toMatchObject({ timestamp: 120_000 });
+    const [first, second] = [await ears.heard('open'), await ears.heard('open')];
+    quay.acknowledge(micros(40_000));
+    quay.acknowledge(micros(80_000));
+    expect(await ears.heard('ack')).toMatchObject({ stream: first.stream, timestamp: 80_000 });
+    pier.acknowledge(micros(120_000));
+    expect(await ears.heard('ack')).toMatchObject({ stream: second.stream, timestamp: 120_000 });
   });
 
   it('compares the clocks', async () => {
