@@ -9,17 +9,6 @@ export const dividerStyles = css`
     --at: calc(var(--position) * 100%);
   }
 
-  .line {
-    position: absolute;
-    inset: 0 auto 0 var(--at);
-    width: 1px;
-    margin-left: -0.5px;
-    background: rgb(243 227 192 / 0.75);
-    box-shadow: 0 0 0 0.5px rgb(0 0 0 / 0.5);
-    opacity: var(--line-opacity, 1);
-    transition: opacity 400ms;
-  }
-
   .handle {
     position: absolute;
     top: 50%;

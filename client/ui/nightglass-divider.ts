@@ -24,7 +24,7 @@ export class NightglassDivider extends LitElement {
     const percent = Math.round(this.position * 100);
     const both = showsBoth(this.position);
     return html`
-      ${both ? html`<div class="line"></div><span class="side before">Camera</span><span class="side after">Enhanced</span>` : nothing}
+      ${both ? html`<span class="side before">Camera</span><span class="side after">Enhanced</span>` : nothing}
       <div
         class="handle"
         part="handle"

@@ -103,8 +103,13 @@ export const playerStyles = css`
   }
 
   .note::before {
-    content: 'Not enhanced. ';
-    color: var(--lamp);
+    content: '';
+    display: inline-block;
+    width: 0.5em;
+    height: 0.5em;
+    margin-right: 0.6em;
+    border-radius: 50%;
+    background: var(--lamp);
   }
 
   @container (min-width: 900px) {

@@ -161,7 +161,6 @@ export const tileStyles = css`
   :host([idle]) {
     cursor: none;
     --controls-opacity: 0;
-    --line-opacity: 0.45;
   }
 
   :host([idle]) .bar,

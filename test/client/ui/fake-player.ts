@@ -7,11 +7,12 @@ import type {
   ToPlayer,
 } from '../../../client/player-protocol.ts';
 
-/** What a test asks: a status or numbers for all tiles, a fresh canvas, or the messages that came so far. */
+/** What a test asks: a status or numbers for all tiles, a fresh canvas, no more numbers, or the messages so far. */
 export type Rehearsal =
   | { readonly ask: 'status'; readonly status: TileStatus }
   | { readonly ask: 'stats'; readonly stats: Partial<TileStats> }
   | { readonly ask: 'canvas' }
+  | { readonly ask: 'quiet' }
   | { readonly ask: 'heard' };
 
 /** The answer to `heard`: what each tile was last told, and everything that came, without its canvases. */
@@ -53,11 +54,12 @@ rehearsals.addEventListener('message', ({ data }: MessageEvent<Rehearsal>) => {
     if (data.ask === 'status') tell({ type: 'status', tile: number, status });
     if (data.ask === 'canvas') tell({ type: 'canvas-wanted', tile: number });
   }
+  if (data.ask === 'quiet') clearInterval(telling);
   if (data.ask === 'heard') {
     const options = Object.fromEntries([...tiles.values()].map((tile) => [tile.camera, tile.options]));
     rehearsals.postMessage({ options, messages } satisfies Heard);
   }
-  draw();
+  if (data.ask === 'status' || data.ask === 'stats') draw();
 });
 
 function draw(): void {
@@ -67,7 +69,7 @@ function draw(): void {
     tell({ type: 'stats', tile: number, stats: numbers });
   }
 }
-setInterval(draw, 500);
+const telling = setInterval(draw, 500);
 
 /** A quay at night: left of the divider as dark as a camera sees it. */
 function paint({ canvas, options, camera }: FakeTile, { shownWidth, shownHeight }: TileStats): void {

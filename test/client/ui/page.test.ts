@@ -186,6 +186,7 @@ describe('the cameras on the page', () => {
         Object.defineProperty(document, 'hidden', { value, configurable: true });
         document.dispatchEvent(new Event('visibilitychange'));
       }, hidden);
+    await rehearse({ ask: 'quiet' });
     await hide(true);
     await optionsWhen((options) => wants(options) === 'key key key key');
     await hide(false);
@@ -229,8 +230,11 @@ describe('the large camera', () => {
     await page.mouse.down();
     await page.mouse.move(320, 200);
     await page.mouse.up();
-    await page.mouse.move(900, 200);
     await told('quay', { divider: 0.25 });
+    // The pointer that has let go may cross the handle without moving it.
+    await page.mouse.move(330, 400);
+    await divider().press('ArrowRight');
+    await told('quay', { divider: 0.26 });
   });
 
   it('compares by one press, and stops comparing by another', async () => {
