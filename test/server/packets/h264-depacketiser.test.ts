@@ -228,6 +228,11 @@ describe('the end of a picture', () => {
     expect(unit).toMatchObject({ rtpTimestamp: 3, arrivedAt: ARRIVAL + 102, ssrc: 7 });
   });
 
+  it('lets each picture have its own arrival where the timestamp stands still', () => {
+    const sent = [1, 2, 2, 2].map((at) => ({ bytes: SLICE, at, marker: true }));
+    expect(depacketise(sent).map((unit) => unit.arrivedAt - ARRIVAL)).toEqual([100, 101, 102, 103]);
+  });
+
   it('does not change when its picture began to arrive', () => {
     const sent = [
       { bytes: SPS, at: 3 },
@@ -329,6 +334,32 @@ describe('loss', () => {
       { bytes: [0x7c, 0x85, 0x88, 1], at: 2 },
       { bytes: [0x7c, 0x45, 2], at: 2 },
       { bytes: [0x7c, 0x05, 3], at: 2, marker: true },
+      ...picture(3),
+    ];
+    expect(losses(sent)).toEqual([
+      [whole, false],
+      [whole, true],
+    ]);
+  });
+
+  it('drops a picture with a fragment that has no header', () => {
+    const sent = [
+      ...picture(1),
+      { bytes: [0x7c, 0x85, 0x88, 1], at: 2 },
+      { bytes: [0x7c], at: 2 },
+      { bytes: [0x7c, 0x45, 3], at: 2, marker: true },
+      ...picture(3),
+    ];
+    expect(losses(sent)).toEqual([
+      [whole, false],
+      [whole, true],
+    ]);
+  });
+
+  it('takes no partition for a picture whose first slice is missing', () => {
+    const sent = [
+      ...picture(1),
+      { bytes: [0x43, 0x80, 1], at: 2, sequence: 110, marker: true },
       ...picture(3),
     ];
     expect(losses(sent)).toEqual([
