@@ -1,3 +1,4 @@
+import type { Socket } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -141,6 +142,14 @@ describe('the HTTP server', () => {
   it('closes the socket of whoever is not signed in with 4401', async () => {
     using viewer = await WireViewer.connect(server.origin, {});
     expect(await viewer.closed).toBe(4401);
+  });
+
+  it('outlives whoever is not signed in and breaks the rules of WebSocket', async () => {
+    using viewer = await WireViewer.connect(server.origin, {});
+    // A frame with every reserved bit set, before the server had a chance to close.
+    (viewer.socket as unknown as { _socket: Socket })._socket.write(Buffer.from([0xff, 0x80, 0, 0, 0, 0]));
+    await viewer.closed;
+    expect((await get('/health')).status).toBe(200);
   });
 
   it("refuses a socket that another site's page opens", async () => {
