@@ -1,4 +1,5 @@
-import type { Socket } from 'node:net';
+import { once } from 'node:events';
+import { connect } from 'node:net';
 import { pino } from 'pino';
 import { Registry } from 'prom-client';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -145,10 +146,19 @@ describe('the HTTP server', () => {
   });
 
   it('outlives whoever is not signed in and breaks the rules of WebSocket', async () => {
-    using viewer = await WireViewer.connect(server.origin, {});
-    // A frame with every reserved bit set, before the server had a chance to close.
-    (viewer.socket as unknown as { _socket: Socket })._socket.write(Buffer.from([0xff, 0x80, 0, 0, 0, 0]));
-    await viewer.closed;
+    const { hostname, port } = new URL(server.origin);
+    const stranger = connect(Number(port), hostname);
+    const upgrade = [
+      'GET /api/socket HTTP/1.1',
+      `Host: ${hostname}:${port}`,
+      'Connection: Upgrade',
+      'Upgrade: websocket',
+      'Sec-WebSocket-Version: 13',
+      'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
+    ].join('\r\n');
+    // A frame with every reserved bit set comes along with the request.
+    stranger.write(Buffer.concat([Buffer.from(`${upgrade}\r\n\r\n`), Buffer.from([0xff, 0x80, 0, 0, 0, 0])]));
+    await once(stranger.resume(), 'close');
     expect((await get('/health')).status).toBe(200);
   });
 
