@@ -49,7 +49,7 @@ export async function openHttp(parts: HttpParts): Promise<HttpServer> {
     });
   });
   const serve = async (request: IncomingMessage, viewerSocket: WebSocket): Promise<void> => {
-    // An error is followed by the close; without a listener it would end the process.
+    // An error is followed by the close; without a listener it would end the server.
     viewerSocket.on('error', () => {});
     // Messages that arrive while the sign-in is checked wait in the paused socket.
     viewerSocket.pause();
