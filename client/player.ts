@@ -1,28 +1,20 @@
 /** THE CLIENT CORRIDOR, in a worker: socket → decode → enhance → present, for each tile of a page. */
 import './dispose-symbols.ts';
-import { type Picture, TileDecoder } from './decode/tile-decoder.ts';
+import type { Picture } from './decode/tile-decoder.ts';
+import type { Size } from './enhance/compute-size.ts';
 import { type Equipment, keepEquipment, LOADING } from './enhance/equipment.ts';
 import type { EngineChoice, FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
 import { shaderText } from './shader-text.ts';
 import { Link, type LinkState } from './socket/link.ts';
 import { inSequence } from './socket/sequence.ts';
-import type { TileStream } from './socket/tile-stream.ts';
 import { preciseNow } from './socket/wall-clock.ts';
 import type { Enhancement } from './tile-lane.ts';
-import { TileStage } from './tile-stage.ts';
-import { TileState } from './tile-state.ts';
-
-interface Tile extends Disposable {
-  readonly stream: TileStream;
-  readonly decoder: TileDecoder;
-  readonly stage: TileStage;
-  readonly state: TileState;
-  options: TileOptions;
-}
+import { openTile, type Tile } from './tile-parts.ts';
+import type { TileState } from './tile-state.ts';
 
 const STATS_MS = 250;
-/** A decoder lost again and again must not ask for key units again and again. */
-const REJOIN_MS = 5000;
+/** A stream that the server ended is asked for again after this long. */
+const REOPEN_MS = 5000;
 
 const tiles = new Map<number, Tile>();
 let equipment: Equipment = { surface: 'none', trouble: LOADING };
@@ -52,8 +44,9 @@ async function decode({ stream, decoder, state }: Tile): Promise<void> {
     if (message.kind === 'gap') numbers.droppedByServer += message.dropped;
     if (message.kind === 'config') state.learn({ refused: undefined });
     if (message.kind === 'end') {
-      state.learn({ refused: message.code === 'closed' ? undefined : { ...message, code: message.code } });
-      setTimeout(() => stream.rejoin(), REJOIN_MS);
+      const { code, message: text } = message;
+      if (code !== 'closed') state.learn({ refused: { code, message: text } });
+      setTimeout(() => stream.rejoin(), REOPEN_MS);
     }
     await decoder.feed(message);
   }
@@ -75,12 +68,24 @@ function present({ stage, state, stream, options }: Tile, picture: Picture, enha
   const { lane, standing } = stage;
   const again = standing?.timestamp === picture.timestamp && standing.epoch === picture.epoch;
   stage.keep(picture);
-  if (!lane) return;
-  const size = lane.present(picture.frame, options);
+  const size = lane && draw(state, () => lane.present(picture.frame, options));
+  if (!size) return;
   const now = performance.now();
   const ageMs = (preciseNow() + (link?.clockOffset ?? 0) - picture.capturedAt) / 1000;
   state.show(now, { picture, size, compute: enhanced?.compute, ageMs, enhanceMs: enhanced?.ms, again });
   stream.acknowledge(picture.timestamp);
+}
+
+/** A picture that cannot be drawn is told, and does not end the walk. */
+function draw(state: TileState, present: () => Size): Size | undefined {
+  try {
+    return present();
+  } catch (error) {
+    state.learn({
+      canvas: { code: 'present/no-canvas', message: `The picture could not be drawn: ${error}` },
+    });
+    return undefined;
+  }
 }
 
 /** Draws the standing picture anew, after the person or the equipment changed how it is to look. */
@@ -88,46 +93,19 @@ function redraw({ stage, state, decoder, options }: Tile): void {
   const { lane, standing } = stage;
   if (!lane || !standing) return;
   if (!options.enhance) lane.forget();
-  state.redrawn(lane.present(standing.frame, options));
+  const size = draw(state, () => lane.present(standing.frame, options));
+  if (size) state.redrawn(size);
   // Walks once more if nothing newer is on its way: the last picture of a paused tile is enhanced too.
   if (options.enhance && lane.ready && !lane.holds && decoder.pictures.empty)
     decoder.pictures.put({ ...standing, frame: standing.frame.clone() });
 }
 
-function addTile({ tile: id, camera, canvas, options }: Extract<ToPlayer, { type: 'add' }>): void {
+function addTile(request: Extract<ToPlayer, { type: 'add' }>): void {
   if (!link) return;
-  const state = new TileState(id, camera, linkState, post);
-  const stream = link.open(camera, options.want, {
-    camera: (news) => state.learn({ camera: news }),
-    refused: (code, message) => state.learn({ refused: { code, message } }),
-  });
-  let rejoined = Number.NEGATIVE_INFINITY;
-  const decoder = new TileDecoder({
-    changed: (news) => state.learn({ decoder: news }),
-    lost: () => {
-      if (performance.now() - rejoined < REJOIN_MS) return;
-      rejoined = performance.now();
-      stream.rejoin();
-    },
-  });
-  const stage = new TileStage(canvas, shaderText, {
-    canvasWanted: () => post({ type: 'canvas-wanted', tile: id }),
-    ready: () => redraw(tile),
-    failed: (message) => state.learn({ canvas: { code: 'present/no-canvas', message } }),
-  });
-  const tile: Tile = {
-    stream,
-    decoder,
-    stage,
-    state,
-    options,
-    [Symbol.dispose]: () => {
-      for (const part of [stream, decoder, stage]) part[Symbol.dispose]();
-    },
-  };
-  tiles.set(id, tile);
+  const tile = openTile(request, { link, linkState, post, ready: redraw });
+  tiles.set(request.tile, tile);
   tellNote(tile);
-  void stage.equip(equipment);
+  void tile.stage.equip(equipment);
   void walk(tile);
 }
 
@@ -140,6 +118,7 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
   const { model, runtime } = request;
   choice = request.engine;
   for await (equipment of keepEquipment({ choice, model, runtime, shaders: shaderText })) {
+    if (equipment.trouble?.code) console.warn(equipment.trouble.code, equipment.trouble.message);
     for (const tile of tiles.values()) {
       tellNote(tile);
       void tile.stage.equip(equipment);

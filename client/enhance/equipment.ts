@@ -37,8 +37,9 @@ export interface EquipmentRequest {
 /** So many losses in such a time say that this GPU is not to be had for long. */
 const LOSSES = 3;
 const LOSSES_WITHIN_MS = 60_000;
-const AFTER_LOSS_MS = 300;
-const RETRY_MS = 15_000;
+/** Waits before the next try, doubled with every loss of late. */
+const FIRST_MS = 300;
+const LONGEST_MS = 15_000;
 
 export const LOADING: Trouble = { message: 'The enhancement is loading.' };
 const LOST: Trouble = {
@@ -52,17 +53,24 @@ const LOST: Trouble = {
  */
 export async function* keepEquipment(request: EquipmentRequest): AsyncGenerator<Equipment, never> {
   let losses: number[] = [];
+  const afterLoss = (): Promise<void> => {
+    const now = performance.now();
+    losses = [...losses, now].filter((at) => at > now - LOSSES_WITHIN_MS);
+    return wait(Math.min(LONGEST_MS, FIRST_MS * 2 ** losses.length));
+  };
   while (request.choice !== 'wasm' && losses.length < LOSSES) {
     const gpu = await openGpu(request.shaders, request.choice === 'ort-webgpu').catch(() => undefined);
     if (!gpu) break;
     yield* onGpu(request, gpu);
     gpu.device.destroy();
     yield { surface: 'none', trouble: LOST };
-    const now = performance.now();
-    losses = [...losses, now].filter((at) => at > now - LOSSES_WITHIN_MS);
-    await wait(AFTER_LOSS_MS * 2 ** losses.length);
+    await afterLoss();
   }
-  for (;;) yield* onCpu(request);
+  losses = [];
+  for (;;) {
+    yield* onCpu(request);
+    await afterLoss();
+  }
 }
 
 /** One device, to its loss or to where the network cannot be run on it. */
@@ -77,7 +85,7 @@ async function* onGpu(request: EquipmentRequest, gpu: Gpu): AsyncGenerator<Equip
   const model = await modelOrTrouble(request);
   if ('message' in model) {
     yield { surface, gpu, trouble: model };
-    await Promise.race([gpu.device.lost, wait(RETRY_MS)]);
+    await Promise.race([gpu.device.lost, wait(LONGEST_MS)]);
     return;
   }
   try {
@@ -89,7 +97,7 @@ async function* onGpu(request: EquipmentRequest, gpu: Gpu): AsyncGenerator<Equip
   }
 }
 
-/** The CPU, to where the network cannot be run on it, and a while longer. */
+/** The CPU, to where the network cannot be run on it. */
 async function* onCpu(request: EquipmentRequest): AsyncGenerator<Equipment, void> {
   const surface = '2d';
   if (request.choice === 'off') {
@@ -109,7 +117,6 @@ async function* onCpu(request: EquipmentRequest): AsyncGenerator<Equipment, void
       yield { surface, trouble: failed(error) };
     }
   }
-  await wait(RETRY_MS);
 }
 
 async function modelOrTrouble({ model }: EquipmentRequest): Promise<Model | Trouble> {

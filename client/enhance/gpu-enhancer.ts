@@ -68,7 +68,7 @@ class GpuEnhancer implements Enhancer<EnhancedPicture> {
   }
 
   [Symbol.dispose](): void {
-    this.end('it is no longer needed');
+    this.end('it was stopped');
     this.turns.end();
     const { calls, session } = this.network;
     // After a loss there may be nothing left to release.

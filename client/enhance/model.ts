@@ -20,7 +20,9 @@ export async function fetchModel(folder: string): Promise<Model> {
   const { name, fusionSize, sha256 } = readCard(card);
   const found = hex(await crypto.subtle.digest('SHA-256', bytes));
   if (found !== sha256)
-    throw new Error(`model ${name} is not what its card says: sha256 ${sha256} was expected, ${found} came`);
+    throw new Error(
+      `model ${name} is not what its card says: sha256 ${short(sha256)} was expected, ${short(found)} came`,
+    );
   return { name, bytes, fusionSize };
 }
 
@@ -47,3 +49,5 @@ interface CardFile {
 
 const hex = (digest: ArrayBuffer): string =>
   [...new Uint8Array(digest)].map((byte) => byte.toString(16).padStart(2, '0')).join('');
+
+const short = (sha256: string): string => `${sha256.slice(0, 8)}…`;

@@ -74,7 +74,7 @@ class WasmEnhancer implements Enhancer<ImageBitmap> {
   }
 
   [Symbol.dispose](): void {
-    this.#end('it is no longer needed');
+    this.#end('it was stopped');
     this.turns.end();
     this.#worker.terminate();
   }

@@ -1,5 +1,4 @@
 /** The worker that runs the network on the CPU: a frame comes in, an enhanced picture goes out. */
-import '../dispose-symbols.ts';
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { tensorFromRgba } from '../../shaders/color-conversion.reference.ts';
 import { pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';

@@ -23,6 +23,7 @@ export class TileStream implements Disposable {
   readonly #send: (message: ViewerMessage) => void;
   readonly #closed: () => void;
   #want: Want;
+  #disposed = false;
   #shown: Micros | undefined;
 
   constructor(
@@ -53,8 +54,9 @@ export class TileStream implements Disposable {
     this.#shown = shown;
   }
 
-  /** Leaves and joins again, and so gets a key unit at once; for a decoder that was lost. */
+  /** Leaves and joins again, and so gets a key unit at once; for a decoder that was lost, or a stream that ended. */
   rejoin(): void {
+    if (this.#disposed) return;
     this.#send({ type: 'close', stream: this.#id });
     this.announce();
   }
@@ -78,6 +80,7 @@ export class TileStream implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#disposed = true;
     this.#send({ type: 'close', stream: this.#id });
     this.#queue.end();
     this.#closed();

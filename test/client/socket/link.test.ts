@@ -152,4 +152,16 @@ describe("the page's link to the server", () => {
     expect(await ears.heard('close')).toMatchObject({ type: 'close' });
     expect((await waiting).done).toBe(true);
   });
+
+  it('leaves a stream and joins it again, but not one that was given back', async () => {
+    const quay = link.open('quay', 'live', news);
+    const ears = await nextSocket();
+    await ears.heard('open');
+    quay.rejoin();
+    expect([await ears.heard('close'), await ears.heard('open')]).toMatchObject([{}, { camera: 'quay' }]);
+    quay[Symbol.dispose]();
+    quay.rejoin();
+    link.open('pier', 'live', news);
+    expect(await ears.heard('open')).toMatchObject({ camera: 'pier' });
+  });
 });

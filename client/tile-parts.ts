@@ -1,0 +1,64 @@
+/** The parts of one tile, opened and wired together: each is one step of its corridor. */
+import { TileDecoder } from './decode/tile-decoder.ts';
+import type { FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
+import { shaderText } from './shader-text.ts';
+import type { Link, LinkState } from './socket/link.ts';
+import type { TileStream } from './socket/tile-stream.ts';
+import { TileStage } from './tile-stage.ts';
+import { TileState } from './tile-state.ts';
+
+export interface Tile extends Disposable {
+  readonly stream: TileStream;
+  readonly decoder: TileDecoder;
+  readonly stage: TileStage;
+  readonly state: TileState;
+  options: TileOptions;
+}
+
+/** What a tile hangs on. */
+export interface TileSurroundings {
+  readonly link: Link;
+  readonly linkState: LinkState;
+  readonly post: (message: FromPlayer) => void;
+  /** The tile can draw, in another way than before. */
+  readonly ready: (tile: Tile) => void;
+}
+
+/** A decoder lost again and again must not ask for key units again and again. */
+const REJOIN_MS = 5000;
+
+/** Asks the server for the camera at once; draws nothing before the stage is equipped. Whoever opens, disposes. */
+export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: TileSurroundings): Tile {
+  const { tile: id, camera, canvas, options } = request;
+  const { link, linkState, post, ready } = around;
+  const state = new TileState(id, camera, linkState, post);
+  const stream = link.open(camera, options.want, {
+    camera: (news) => state.learn({ camera: news }),
+    refused: (code, message) => state.learn({ refused: { code, message } }),
+  });
+  let rejoined = Number.NEGATIVE_INFINITY;
+  const decoder = new TileDecoder({
+    changed: (news) => state.learn({ decoder: news }),
+    lost: () => {
+      if (performance.now() - rejoined < REJOIN_MS) return;
+      rejoined = performance.now();
+      stream.rejoin();
+    },
+  });
+  const stage = new TileStage(canvas, shaderText, {
+    canvasWanted: () => post({ type: 'canvas-wanted', tile: id }),
+    ready: () => ready(tile),
+    failed: (message) => state.learn({ canvas: { code: 'present/no-canvas', message } }),
+  });
+  const tile: Tile = {
+    stream,
+    decoder,
+    stage,
+    state,
+    options,
+    [Symbol.dispose]: () => {
+      for (const part of [stream, decoder, stage]) part[Symbol.dispose]();
+    },
+  };
+  return tile;
+}
