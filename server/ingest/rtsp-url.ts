@@ -50,8 +50,7 @@ export function splitCredentials(url: string): SplitUrl {
 export function readRtspAddress(url: string): RtspAddress {
   const { scheme, authority, rest } = split(url);
   if (scheme !== 'rtsp') throw badUrl('an address beginning with rtsp:// was expected');
-  if (authority.includes('@')) throw badUrl('an address without user name and password was expected here');
-  const parts = /^(\[[0-9a-f:.]+\]|[^:[\]]+)(?::(\d{1,5}))?$/i.exec(authority);
+  const parts = /^(\[[0-9a-f:.]+\]|[^:@[\]]+)(?::(\d{1,5}))?$/i.exec(authority);
   if (parts === null) throw badUrl('a host, and at most a port after it, were expected after rtsp://');
   const shownHost = parts[1]!.startsWith('[') ? parts[1]! : domainToASCII(parts[1]!);
   if (shownHost === '') throw badUrl('the host is not a name or an IP address');

@@ -22,7 +22,8 @@ test('hands on what came in order, whether it was waited for or waited itself', 
   const first = next(media);
   media.receive([frame(1), frame(2)]);
   media.receive([frame(3)]);
-  expect(await Promise.all([first, next(media), next(media)])).toEqual([1, 2, 3]);
+  media.receive([frame(4)]);
+  expect(await Promise.all([first, next(media), next(media), next(media)])).toEqual([1, 2, 3, 4]);
 });
 
 test('reads sender reports from their channel and leaves other channels out', async () => {

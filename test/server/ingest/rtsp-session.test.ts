@@ -1,7 +1,9 @@
 /** What a session says to a camera, and how it takes what cameras do within the rules and beside them. */
 import { createHash } from 'node:crypto';
-import { expect, test } from 'vitest';
+import { setImmediate as nextTurn } from 'node:timers/promises';
+import { afterEach, expect, test, vi } from 'vitest';
 import { openRtspSession, type RtspCamera } from '../../../server/ingest/rtsp-session.ts';
+import { micros } from '../../../server/wire/time.ts';
 import {
   IDR_SLICE,
   interleavedRtp,
@@ -69,7 +71,58 @@ test('tells the track and its parameter sets', async () => {
   expect(session.track.parameterSets.map(([first = 0]) => first & 0x1f)).toEqual([7, 8]);
 });
 
-test('keeps the session alive with GET_PARAMETER, well before its timeout', async () => {
+const SECOND = 1_000;
+
+/** From here to the end of the test timers wait for `vi.advanceTimersByTime`; sockets go on by themselves. */
+const stopTheClock = () => vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+afterEach(() => {
+  vi.useRealTimers();
+});
+
+/** Waits until the camera has heard everything said so far. */
+async function heardByNow(camera: ScriptCamera): Promise<void> {
+  for (const connection of camera.connections) connection.send('OPTIONS * RTSP/1.0\r\nCSeq: 99\r\n\r\n');
+  await camera.asked('RTSP/1.0 200 OK');
+}
+
+test('a session without a timeout of its own is kept alive every half minute', async () => {
+  stopTheClock();
+  await using camera = await startScriptCamera({ SETUP: setUpWith('Session', '4711') });
+  await using _session = await openRtspSession({ url: camera.url, mediaTimeout: micros(90_000_000) }, NEVER);
+  vi.advanceTimersByTime(30 * SECOND - 1);
+  await heardByNow(camera);
+  expect(said(camera)).not.toContainEqual(expect.stringContaining('GET_PARAMETER'));
+  vi.advanceTimersByTime(1);
+  await camera.asked('GET_PARAMETER');
+});
+
+test('packets that keep coming keep the session, and it ends when they stay away for ten seconds', async () => {
+  stopTheClock();
+  await using camera = await startScriptCamera();
+  await using session = await openRtspSession({ url: camera.url }, NEVER);
+  const items = session.items[Symbol.asyncIterator]();
+  for (let sequence = 1; sequence <= 3; sequence += 1) {
+    vi.advanceTimersByTime(9 * SECOND);
+    for (const connection of camera.connections) connection.send(interleavedRtp(sequence, 0, IDR_SLICE));
+    expect((await items.next()).value).toMatchObject({ sequence });
+  }
+  vi.advanceTimersByTime(10 * SECOND);
+  await expect(items.next()).rejects.toMatchObject({ code: 'ingest/silent' });
+});
+
+test('a camera that never answers TEARDOWN is left after a tenth of a second', async () => {
+  stopTheClock();
+  await using camera = await startScriptCamera({ TEARDOWN: 'silence' });
+  const session = await openRtspSession({ url: camera.url }, NEVER);
+  const left = session[Symbol.asyncDispose]();
+  await camera.asked('TEARDOWN');
+  expect(camera.connections.size).toBe(1);
+  vi.advanceTimersByTime(100);
+  await left;
+  await camera.deserted();
+});
+
+test('keeps the session alive with GET_PARAMETER, again and again', async () => {
   await using camera = await startScriptCamera({ SETUP: setUpWith('Session', ' 0815abc ;timeout=2') });
   await using _session = await openRtspSession({ url: camera.url }, NEVER);
   const request = await camera.asked('GET_PARAMETER', 2);
@@ -166,7 +219,15 @@ test('a slow consumer gets every packet in order, however far behind it falls', 
   );
   await using camera = await startScriptCamera({ PLAY: playing(Buffer.concat(packets)) });
   await using session = await openRtspSession({ url: camera.url }, NEVER);
-  expect(await take(session.items, count)).toEqual(Array.from({ length: count }, (_, index) => index));
+  let expected = 0;
+  for await (const item of session.items) {
+    if (item.kind !== 'rtp' || item.sequence !== expected) expect(item).toMatchObject({ sequence: expected });
+    expected += 1;
+    if (expected === count) break;
+    // Meanwhile more arrives than is taken.
+    await nextTurn();
+  }
+  expect(expected).toBe(count);
 });
 
 /** A camera's side of Digest: refuses until the proof for its current nonce fits. */
@@ -222,6 +283,22 @@ test.each([
     'PLAY',
     'TEARDOWN',
   ]);
+});
+
+test('signs in again when a nonce is stale by the time it is first used', async () => {
+  const door = digestDoor();
+  let refusals = 0;
+  await using camera = await startScriptCamera({
+    before: (request, connection) => {
+      if (refusals >= 2 && door.opens(request)) return false;
+      refusals += 1;
+      door.renew(`nonce-${refusals}`);
+      connection.reply(request, 401, [door.challenge(refusals === 2)]);
+      return true;
+    },
+  });
+  await visit({ url: camera.url, ...CREDENTIALS });
+  expect(camera.requests.filter(({ method }) => method === 'OPTIONS')).toHaveLength(3);
 });
 
 test('a wrong password is tried once', async () => {

@@ -17,6 +17,8 @@ import {
 
 const SECRETS = ['user-canary', 'password-canary', 'query-canary'];
 const CREDENTIALS = { username: 'user-canary', password: 'password-canary' };
+/** No test waits so long: only being told to stop ends a wait. */
+const PATIENT = { answerTimeout: micros(600_000_000), mediaTimeout: micros(600_000_000) };
 const SOON = { answerTimeout: micros(60_000), mediaTimeout: micros(60_000) };
 
 /** How a visit to a camera fails; throws when it ends without an error. */
@@ -90,7 +92,7 @@ const failures: readonly [
   ['forbids', { DESCRIBE: status(403) }, 'ingest/unauthorised', /forbids/, CREDENTIALS],
   ['knows no such path', { DESCRIBE: status(404) }, 'ingest/not-found', /404/],
   ['has no bandwidth left', { SETUP: status(453) }, 'ingest/rejected', /SETUP.*453/],
-  ['takes no RTP over TCP', { SETUP: status(461) }, 'ingest/rejected', /461/],
+  ['takes no RTP over TCP', { SETUP: status(461) }, 'ingest/rejected', /over TCP.*461/],
   [
     'chooses UDP all the same',
     { SETUP: status(200, [['Transport', 'RTP/AVP;unicast;client_port=1-2']]) },
@@ -248,15 +250,34 @@ print(server.getsockname()[1], flush=True)
 sys.stdin.read()
 `;
 
-test('a host that does not answer', async () => {
+/** A host that lets every connection wait. */
+async function startFullPort(): Promise<{ readonly url: string } & AsyncDisposable> {
   const child: ChildProcess = spawn('/usr/bin/python3', ['-c', FULL_PORT], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const [line] = await once(child.stdout!, 'data');
-  const error = await failureOf({ url: `rtsp://127.0.0.1:${Number(line)}/quay`, ...SOON });
-  expect(error.code).toBe('ingest/unreachable');
-  child.stdin!.end();
-  await once(child, 'exit');
+  return {
+    url: `rtsp://127.0.0.1:${Number(line)}/quay`,
+    async [Symbol.asyncDispose]() {
+      child.stdin!.end();
+      await once(child, 'exit');
+    },
+  };
+}
+
+test('a host that does not answer', async () => {
+  await using host = await startFullPort();
+  expect((await failureOf({ url: host.url, ...SOON })).code).toBe('ingest/unreachable');
+});
+
+test('being told to stop while a host does not answer ends without an error', async () => {
+  await using host = await startFullPort();
+  const stop = new AbortController();
+  const ended = (async () => {
+    for await (const _unit of rtspSource({ url: host.url, ...PATIENT }).units(stop.signal));
+  })();
+  setImmediate(() => stop.abort());
+  await ended;
 });
 
 test('a camera that redirects for ever', async () => {
@@ -281,7 +302,7 @@ test.each(['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY'])(
     await using camera = await startScriptCamera({ [method]: 'silence' });
     const stop = new AbortController();
     const ended = (async () => {
-      for await (const _unit of rtspSource({ url: camera.url }).units(stop.signal));
+      for await (const _unit of rtspSource({ url: camera.url, ...PATIENT }).units(stop.signal));
     })();
     await camera.asked(method);
     stop.abort();
@@ -292,7 +313,7 @@ test.each(['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY'])(
 
 test('being told to stop before it began connects to nothing', async () => {
   await using camera = await startScriptCamera();
-  for await (const _unit of rtspSource({ url: camera.url }).units(AbortSignal.abort()));
+  for await (const _unit of rtspSource({ url: camera.url, ...PATIENT }).units(AbortSignal.abort()));
   expect(camera.requests).toEqual([]);
 });
 
@@ -300,7 +321,7 @@ test('being told to stop while no picture comes ends with TEARDOWN', async () =>
   await using camera = await startScriptCamera();
   const stop = new AbortController();
   const ended = (async () => {
-    for await (const _unit of rtspSource({ url: camera.url }).units(stop.signal));
+    for await (const _unit of rtspSource({ url: camera.url, ...PATIENT }).units(stop.signal));
   })();
   await camera.asked('PLAY');
   // PLAY's answer is on its way; a request of the camera's own, answered, shows that it has arrived.
@@ -314,7 +335,7 @@ test('being told to stop while no picture comes ends with TEARDOWN', async () =>
 
 test('a camera that never answers TEARDOWN is left all the same', async () => {
   await using camera = await startScriptCamera({ TEARDOWN: 'silence', PLAY: playing(...keyUnits(3)) });
-  for await (const unit of rtspSource({ url: camera.url }).units(new AbortController().signal)) {
+  for await (const unit of rtspSource({ url: camera.url, ...PATIENT }).units(new AbortController().signal)) {
     expect(unit.key).toBe(true);
     break;
   }
