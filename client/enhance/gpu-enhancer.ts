@@ -97,9 +97,7 @@ class GpuTile implements TileEnhancer<EnhancedPicture> {
     const compute = this.#computeSize(frame);
     const workspace = this.#workspace;
     if (!workspace?.fits(compute)) {
-      const prepared = this.#preparing ? undefined : this.#prepare(compute);
-      // Software does one thing at a time: plain pictures drawn meanwhile would double the wait.
-      if (this.#engine.network.gpu.software) await prepared;
+      if (!this.#preparing) void this.#prepare(compute);
       return undefined;
     }
     const started = performance.now();
@@ -125,15 +123,19 @@ class GpuTile implements TileEnhancer<EnhancedPicture> {
     return this.#engine.network.gpu.software ? withinSize(full, SOFTWARE_LIMIT) : full;
   }
 
-  /** Opens the buffers and runs once on nothing, which is when onnxruntime compiles its kernels: seconds, on some. */
+  /**
+   * Opens the buffers and runs once on nothing, which is when onnxruntime compiles its kernels: seconds, on some, in
+   * which plain pictures are shown. Not on software, which does one thing at a time and would take twice as long.
+   */
   async #prepare(compute: Size): Promise<void> {
     this.#preparing = true;
     this.#workspace?.[Symbol.dispose]();
     this.#workspace = undefined;
     try {
       using _turn = await this.#engine.turns.take();
-      const workspace = await openGpuWorkspace(this.#engine.network, compute);
-      await workspace.warmUp();
+      const { network } = this.#engine;
+      const workspace = await openGpuWorkspace(network, compute);
+      if (!network.gpu.software) await workspace.warmUp();
       if (this.#disposed) workspace[Symbol.dispose]();
       else this.#workspace = workspace;
     } catch (error) {
