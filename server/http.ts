@@ -242,6 +242,8 @@ function listen(server: Server, { host, port }: Config): Promise<void> {
 
 function originOf(server: Server, { certificate, config }: HttpParts): string {
   const { port } = server.address() as AddressInfo;
-  const host = config.host.includes(':') ? `[${config.host}]` : config.host;
+  // Every address of this machine is listened on: the link names the one that works here.
+  const named = ['0.0.0.0', '::'].includes(config.host) ? 'localhost' : config.host;
+  const host = named.includes(':') ? `[${named}]` : named;
   return `${certificate ? 'https' : 'http'}://${host}:${port}`;
 }

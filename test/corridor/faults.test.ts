@@ -183,3 +183,22 @@ describe('the command line', () => {
     expect(refused.output).toMatch(/^Nightglass cannot start: .*users.*\(config\/unsafe-address\)\n$/);
   });
 });
+
+describe('a server for other computers', () => {
+  it('speaks HTTPS with a certificate of its own, to users alone', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'nightglass-'));
+    const file = join(folder, 'nightglass.yaml');
+    const users = [{ name: 'bridge', password: 'on the bridge' }];
+    await writeFile(file, stringify({ host: '0.0.0.0', users, cameras: { good: { file: DEMO_CLIP } } }));
+    {
+      await using server = await startNightglass('--config', file);
+      expect(server.origin).toMatch(/^https:\/\/localhost:/);
+      using stranger = await WireViewer.connect(server.origin, {});
+      expect(await stranger.closed).toBe(4401);
+      using holder = await WireViewer.connect(server.origin, { authorization: `Bearer ${server.token}` });
+      holder.open('good');
+      await holder.heard(({ kind }) => kind === 'unit');
+    }
+    await rm(folder, { recursive: true });
+  });
+});
