@@ -32,7 +32,11 @@ addEventListener('message', async ({ data }: MessageEvent<ToWasm>) => {
 async function open(question: Question<'open'>): Promise<FromWasm> {
   env.wasm.wasmPaths = question.runtime;
   env.wasm.numThreads = question.threads;
-  session = await InferenceSession.create(new Uint8Array(question.model), { executionProviders: ['wasm'] });
+  session = await InferenceSession.create(new Uint8Array(question.model), {
+    executionProviders: ['wasm'],
+    // Threads that wait by spinning would take the cores from the decoder and from whoever draws the page.
+    extra: { session: { intra_op: { allow_spinning: '0' } } },
+  });
   fusionSize = question.fusionSize;
   return { type: 'opened' };
 }
