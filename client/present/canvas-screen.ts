@@ -4,6 +4,7 @@ import { resize, type Scene, type Screen } from './screen.ts';
 
 /** @throws Error when the canvas gives no such context: it has one of another kind */
 export function openCanvasScreen(canvas: OffscreenCanvas): Screen<ImageBitmap> {
+  // In memory: where this canvas is used there is mostly no GPU, and a software GPU draws slower than the CPU does.
   const context = canvas.getContext('2d', { alpha: false, willReadFrequently: true });
   if (!context) throw new Error('the browser gave no 2D context to draw on');
   return {
