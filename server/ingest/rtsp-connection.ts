@@ -2,6 +2,7 @@
 import type { Socket } from 'node:net';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import type { Micros } from '#wire/time.ts';
+import type { ReadMemory } from './rtsp-memory.ts';
 import {
   formatRequest,
   formatResponse,
@@ -15,8 +16,11 @@ import { RtspParser } from './rtsp-parser.ts';
 
 /** Takes the interleaved packets of a connection. */
 export interface FrameReceiver {
-  /** All packets one chunk held; `enough` stops reading until `resume`. May throw to end the connection. */
-  receive(frames: readonly Interleaved[]): 'more' | 'enough';
+  /**
+   * All packets one read completed, most of them views into `memory`; `enough` stops reading until `resume`. May
+   * throw to end the connection.
+   */
+  receive(frames: readonly Interleaved[], memory: ArrayBufferLike): 'more' | 'enough';
   /** The connection is lost, with its reason. Called once. */
   fail(error: unknown): void;
 }
@@ -47,16 +51,23 @@ export class RtspConnection {
   #ended: { readonly reason: unknown } | undefined;
 
   /**
+   * @param memory what the socket reads into
    * @param place how messages name the camera
    * @param answerTimeout how long a request waits for its answer
    */
-  constructor(socket: Socket, place: string, receiver: FrameReceiver, answerTimeout: Micros) {
+  constructor(
+    socket: Socket,
+    memory: ReadMemory,
+    place: string,
+    receiver: FrameReceiver,
+    answerTimeout: Micros,
+  ) {
     this.#socket = socket;
     this.#place = place;
     this.#receiver = receiver;
     this.#answerTimeout = answerTimeout;
     this.#parser = new RtspParser(place);
-    socket.on('data', (chunk: Buffer) => this.#take(chunk));
+    memory.onRead = (bytes) => this.#take(bytes);
     socket.on('error', (error: NodeJS.ErrnoException) => this.fail(lost(place, error.code)));
     socket.on('close', () => this.fail(lost(place)));
     socket.on('end', () => this.fail(lost(place)));
@@ -138,7 +149,8 @@ export class RtspConnection {
     }
     try {
       // What came before the garbage still counts.
-      if (frames.length > 0 && this.#receiver.receive(frames) === 'enough') this.#socket.pause();
+      if (frames.length > 0 && this.#receiver.receive(frames, chunk.buffer) === 'enough')
+        this.#socket.pause();
     } catch (error) {
       failure ??= error;
     }

@@ -2,19 +2,25 @@
 import { connect, type Socket } from 'node:net';
 import { type ErrorCode, NightglassError } from '#wire/nightglass-error.ts';
 import type { Micros } from '#wire/time.ts';
+import type { ReadMemory } from './rtsp-memory.ts';
 import type { RtspAddress } from './rtsp-url.ts';
 
 /**
- * A connected socket, owned by the caller; nothing is left open when it fails.
+ * A connected socket, owned by the caller, that reads into `memory`; nothing is left open when it fails.
  * @throws NightglassError `ingest/unknown-host`, `ingest/refused`, `ingest/unreachable`; the signal's reason
  */
-export function dial(address: RtspAddress, timeout: Micros, signal: AbortSignal): Promise<Socket> {
+export function dial(
+  address: RtspAddress,
+  memory: ReadMemory,
+  timeout: Micros,
+  signal: AbortSignal,
+): Promise<Socket> {
   return new Promise((resolve, reject) => {
     if (signal.aborted) {
       reject(signal.reason);
       return;
     }
-    const socket = connect({ host: address.host, port: address.port, noDelay: true });
+    const socket = connect({ host: address.host, port: address.port, noDelay: true, onread: memory.onread });
     const settle = (): void => {
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);

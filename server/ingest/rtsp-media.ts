@@ -12,10 +12,12 @@ export const BYTES_FULL = 4_194_304;
 /** So many packets in a row that are not RTP end the session. */
 export const MALFORMED_LIMIT = 64;
 
-/** What one chunk from the connection held. */
+/** What one read of the connection completed. */
 interface Batch {
   readonly items: RtpItem[];
   bytes: number;
+  /** What the read went into. */
+  readonly memory: ArrayBufferLike | undefined;
 }
 
 type State =
@@ -29,7 +31,9 @@ interface Waiter {
 }
 
 const DONE: IteratorResult<RtpItem> = { done: true, value: undefined };
-const NOTHING: Batch = { items: [], bytes: 0 };
+const NOTHING: Batch = { items: [], bytes: 0, memory: undefined };
+/** So many pieces of memory are remembered between two units; further ones are left to the collector. */
+const LEFT_LIMIT = 16;
 
 /**
  * Takes in what one chunk held as one batch and hands out single items with one settled promise each, because a
@@ -37,7 +41,9 @@ const NOTHING: Batch = { items: [], bytes: 0 };
  * what `fail` was given once the items before it are taken.
  */
 export class RtspMedia implements AsyncIterableIterator<RtpItem> {
-  /** Called for every chunk that held RTP. */
+  /** Called with memory whose items are all copied, or never will be. */
+  onCopied: (memory: ArrayBufferLike) => void = () => {};
+  /** Called for every read that held RTP. */
   onPackets: () => void = () => {};
   /** Called when there is room again after `receive` said `enough`. */
   onRoom: () => void = () => {};
@@ -51,6 +57,8 @@ export class RtspMedia implements AsyncIterableIterator<RtpItem> {
   #waitingItems = 0;
   #waitingBytes = 0;
   #full = false;
+  /** Memory all of whose items were handed out since the last unit. */
+  #left: ArrayBufferLike[] = [];
   #malformedInRow = 0;
   #waiter: Waiter | undefined;
 
@@ -71,12 +79,12 @@ export class RtspMedia implements AsyncIterableIterator<RtpItem> {
   }
 
   /**
-   * Takes what one chunk held; packets of other channels are left out.
+   * Takes what one read completed; packets of other channels are left out.
    * @throws NightglassError `ingest/garbage` when packet after packet is not RTP
    */
-  receive(frames: readonly Interleaved[]): 'more' | 'enough' {
+  receive(frames: readonly Interleaved[], memory: ArrayBufferLike): 'more' | 'enough' {
     if (this.#state.name !== 'open') return 'more';
-    const batch = this.#read(frames, wallNow());
+    const batch = this.#read(frames, memory, wallNow());
     if (batch.items.length > 0) {
       this.#batches.push(batch);
       this.#waitingItems += batch.items.length;
@@ -98,6 +106,15 @@ export class RtspMedia implements AsyncIterableIterator<RtpItem> {
     this.#waiter?.resolve(DONE);
     this.#waiter = undefined;
     this.#makeRoom();
+  }
+
+  /**
+   * The consumer has made an access unit. A unit is made of copies, and what is not in one by now never will be, but
+   * for the item handed out last: it may begin the next.
+   */
+  unitMade(): void {
+    for (const memory of this.#left) this.onCopied(memory);
+    this.#left = [];
   }
 
   /** The connection is lost: iterating throws `error` after the items that came before. */
@@ -139,8 +156,8 @@ export class RtspMedia implements AsyncIterableIterator<RtpItem> {
     return this;
   }
 
-  #read(frames: readonly Interleaved[], arrivedAt: WallMicros): Batch {
-    const batch: Batch = { items: [], bytes: 0 };
+  #read(frames: readonly Interleaved[], memory: ArrayBufferLike, arrivedAt: WallMicros): Batch {
+    const batch: Batch = { items: [], bytes: 0, memory };
     let sawPacket = false;
     for (const { channel, payload } of frames) {
       if (channel === this.#rtpChannel) {
@@ -179,13 +196,20 @@ export class RtspMedia implements AsyncIterableIterator<RtpItem> {
 
   #takeBatch(): boolean {
     const next = this.#batches.shift();
-    this.#current = next ?? NOTHING;
-    this.#at = 0;
     if (next === undefined) return false;
+    this.#leave(this.#current.memory, next.memory);
+    this.#current = next;
+    this.#at = 0;
     this.#waitingItems -= next.items.length;
     this.#waitingBytes -= next.bytes;
     this.#makeRoom();
     return true;
+  }
+
+  /** Reads fill one piece of memory after another, so where another begins the one before is finished. */
+  #leave(memory: ArrayBufferLike | undefined, next: ArrayBufferLike | undefined): void {
+    if (memory === undefined || memory === next || this.#left.length >= LEFT_LIMIT) return;
+    this.#left.push(memory);
   }
 
   /** Half empty, so that reading does not stop and start with every chunk. */

@@ -35,8 +35,8 @@ interface Unfinished {
 }
 
 /**
- * An incremental parser (RFC 2326 §4, §10.12). Packets are views into the chunks they came in; only one that
- * straddles chunks is copied. Bytes that belong to nothing (some cameras lose part of a packet under load) are
+ * An incremental parser (RFC 2326 §4, §10.12). Packets are views into the chunks they came in; what
+ * straddles chunks, and bodies, are copied. Bytes that belong to nothing (some cameras lose part of a packet under load) are
  * passed over up to the next thing that can only be a message or a packet on an expected channel.
  */
 export class RtspParser {
@@ -70,7 +70,7 @@ export class RtspParser {
   }
 
   /**
-   * Takes the next bytes and yields every value they complete. The chunk must not change afterwards.
+   * Takes the next bytes and yields every value they complete. The chunk must not change while packets are in use.
    * @throws NightglassError `ingest/garbage`; the parser is of no use after that
    */
   *push(chunk: Buffer): Generator<RtspValue, void, undefined> {
@@ -109,7 +109,7 @@ export class RtspParser {
         const length = this.#bodyLength(head.message);
         if (bytes.length - at < length) return this.#begin(bytes, at, length, 0, head.message);
         this.#understood();
-        yield { ...head.message, body: bytes.subarray(at, at + length) };
+        yield { ...head.message, body: Buffer.from(bytes.subarray(at, at + length)) };
         at += length;
       } else if (first === CR || first === LF) {
         at += 1;

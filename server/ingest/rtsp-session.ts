@@ -8,6 +8,7 @@ import { dial } from './rtsp-dial.ts';
 import { RtspDialogue } from './rtsp-dialogue.ts';
 import { type Playing, type Redirected, shakeHands } from './rtsp-handshake.ts';
 import { RtspMedia } from './rtsp-media.ts';
+import { ReadMemory } from './rtsp-memory.ts';
 import { hasControlCharacter, type RtspAddress, readRtspAddress, redirectTarget } from './rtsp-url.ts';
 
 /** A camera, and the patience with it. */
@@ -57,9 +58,11 @@ async function visit(
   signal: AbortSignal,
 ): Promise<RtspSession | Redirected> {
   const { place } = address;
-  const socket = await dial(address, answerTimeout, signal);
+  const memory = new ReadMemory();
+  const socket = await dial(address, memory, answerTimeout, signal);
   const media = new RtspMedia(place);
-  const connection = new RtspConnection(socket, place, media, answerTimeout);
+  media.onCopied = (copied) => memory.reuse(copied);
+  const connection = new RtspConnection(socket, memory, place, media, answerTimeout);
   const onAbort = (): void => connection.fail(signal.reason);
   signal.addEventListener('abort', onAbort);
   try {
@@ -117,6 +120,14 @@ export class RtspSession implements AsyncDisposable {
   /** For one consumer; ends when the signal aborts, throws when the connection ends by itself. */
   get items(): AsyncIterable<RtpItem> {
     return this.#parts.media;
+  }
+
+  /**
+   * To be called when an access unit has been made: all items but the last handed out are then copied or dropped, and
+   * the connection may read into their memory again. Who never calls it may keep the items.
+   */
+  unitMade(): void {
+    this.#parts.media.unitMade();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

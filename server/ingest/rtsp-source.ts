@@ -9,7 +9,10 @@ export function rtspSource(camera: RtspCamera): Source {
     async *units(signal) {
       try {
         await using session = await openRtspSession(camera, signal);
-        yield* accessUnits(session.items, session.track);
+        for await (const unit of accessUnits(session.items, session.track)) {
+          session.unitMade();
+          yield unit;
+        }
       } catch (error) {
         // Whatever came of being told to stop is no failure of the camera.
         if (!signal.aborted) throw error;

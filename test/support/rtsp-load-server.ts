@@ -70,7 +70,9 @@ export function noisyStream(mbit: number): Promise<Buffer> {
   const rate = `${Math.round(mbit * 1e6)}`;
   const picture = `testsrc2=size=640x360:rate=${FPS}:duration=${CLIP_SECONDS},noise=alls=60:allf=t`;
   const encode = ['-preset', 'ultrafast', '-bf', '0', '-g', `${2 * FPS}`, '-pix_fmt', 'yuv420p'];
-  const constant = ['-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', rate];
+  // A fifth of a second of buffer, so that the first second is no larger than the others.
+  const buffer = `${Math.round(mbit * 2e5)}`;
+  const constant = ['-b:v', rate, '-minrate', rate, '-maxrate', rate, '-bufsize', buffer];
   const filler = ['-x264-params', 'nal-hrd=cbr'];
   return ffmpeg([
     ...['-f', 'lavfi', '-i', picture, '-c:v', 'libx264', ...encode, ...constant, ...filler],

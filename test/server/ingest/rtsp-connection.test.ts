@@ -2,19 +2,23 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { type FrameReceiver, RtspConnection } from '../../../server/ingest/rtsp-connection.ts';
+import { ReadMemory } from '../../../server/ingest/rtsp-memory.ts';
 import { micros } from '../../../server/wire/time.ts';
 import { IDR_SLICE, interleavedRtp } from '../../support/rtsp-script-server.ts';
 
 /** The two ends of one TCP connection on loopback, closed at the end. */
-async function pair(): Promise<{ near: Socket; far: Socket } & AsyncDisposable> {
+async function pair(): Promise<{ near: Socket; memory: ReadMemory; far: Socket } & AsyncDisposable> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
-  const near = connect((server.address() as { port: number }).port, '127.0.0.1');
+  const memory = new ReadMemory();
+  const { port } = server.address() as { port: number };
+  const near = connect({ port, host: '127.0.0.1', onread: memory.onread });
   const [far] = (await once(server, 'connection')) as [Socket];
   far.on('error', () => {});
   return {
     near,
+    memory,
     far,
     async [Symbol.asyncDispose]() {
       near.destroy();
@@ -48,7 +52,7 @@ function fullReceiver() {
 test('stops reading when the receiver has enough, and goes on when told to', async () => {
   await using ends = await pair();
   const { receiver, full } = fullReceiver();
-  const connection = new RtspConnection(ends.near, 'camera', receiver, micros(1_000_000));
+  const connection = new RtspConnection(ends.near, ends.memory, 'camera', receiver, micros(1_000_000));
   ends.far.write(interleavedRtp(1, 0, IDR_SLICE));
   await full;
   expect(ends.near.isPaused()).toBe(true);
@@ -58,7 +62,13 @@ test('stops reading when the receiver has enough, and goes on when told to', asy
 
 test('an answer nobody waits for is passed over', async () => {
   await using ends = await pair();
-  const connection = new RtspConnection(ends.near, 'camera', fullReceiver().receiver, micros(5_000_000));
+  const connection = new RtspConnection(
+    ends.near,
+    ends.memory,
+    'camera',
+    fullReceiver().receiver,
+    micros(5_000_000),
+  );
   ends.far.write('RTSP/1.0 500 Nobody asked\r\nCSeq: 77\r\n\r\n');
   ends.far.once('data', () => ends.far.write('RTSP/1.0 299 Fine\r\nCSeq: 1\r\n\r\n'));
   expect((await connection.request('OPTIONS', '*', [])).status).toBe(299);
@@ -67,7 +77,7 @@ test('an answer nobody waits for is passed over', async () => {
 test('a camera that floods us with questions and reads no answer is cut off', async () => {
   await using ends = await pair();
   const { receiver, lost } = fullReceiver();
-  new RtspConnection(ends.near, 'camera', receiver, micros(1_000_000));
+  new RtspConnection(ends.near, ends.memory, 'camera', receiver, micros(1_000_000));
   ends.far.pause();
   const questions = Buffer.from('OPTIONS * RTSP/1.0\r\nCSeq: 1\r\n\r\n'.repeat(1_000));
   const flood = (): void => {
@@ -81,7 +91,7 @@ test('a camera that floods us with questions and reads no answer is cut off', as
 test('its end reaches every request that waits, and every later one', async () => {
   await using ends = await pair();
   const { receiver, lost } = fullReceiver();
-  const connection = new RtspConnection(ends.near, 'camera', receiver, micros(5_000_000));
+  const connection = new RtspConnection(ends.near, ends.memory, 'camera', receiver, micros(5_000_000));
   const waiting = connection.request('OPTIONS', '*', []);
   ends.far.destroy();
   await expect(waiting).rejects.toMatchObject({ code: 'ingest/closed' });

@@ -4,6 +4,9 @@ import type { Interleaved } from '../../../server/ingest/rtsp-message.ts';
 import { NightglassError } from '../../../server/wire/nightglass-error.ts';
 import { IDR_SLICE, interleavedRtp } from '../../support/rtsp-script-server.ts';
 
+/** What the reads went into, where it does not matter. */
+const MEMORY = new ArrayBuffer(0);
+
 const frame = (sequence: number, channel = 0, payload: Uint8Array = IDR_SLICE): Interleaved => ({
   kind: 'interleaved',
   channel,
@@ -20,9 +23,9 @@ async function next(media: RtspMedia): Promise<unknown> {
 test('hands on what came in order, whether it was waited for or waited itself', async () => {
   const media = new RtspMedia('camera');
   const first = next(media);
-  media.receive([frame(1), frame(2)]);
-  media.receive([frame(3)]);
-  media.receive([frame(4)]);
+  media.receive([frame(1), frame(2)], MEMORY);
+  media.receive([frame(3)], MEMORY);
+  media.receive([frame(4)], MEMORY);
   expect(await Promise.all([first, next(media), next(media), next(media)])).toEqual([1, 2, 3, 4]);
 });
 
@@ -32,12 +35,13 @@ test('reads sender reports from their channel and leaves other channels out', as
   report.writeUInt32BE(0xe0000000, 8);
   const media = new RtspMedia('camera');
   media.expectChannels(4, 7);
-  media.receive([
+  const frames: Interleaved[] = [
     frame(1, 0),
     { kind: 'interleaved', channel: 7, payload: report },
     frame(2, 4),
     frame(3, 5),
-  ]);
+  ];
+  media.receive(frames, MEMORY);
   expect(await next(media)).toBe('sender-report');
   expect(await next(media)).toBe(2);
 });
@@ -48,8 +52,8 @@ test('stops the reading when too many items wait, and lets it go on when half ar
   media.onRoom = () => {
     room += 1;
   };
-  for (let sent = 1; sent < ITEMS_FULL; sent += 1) expect(media.receive([frame(sent)])).toBe('more');
-  expect(media.receive([frame(0)])).toBe('enough');
+  for (let sent = 1; sent < ITEMS_FULL; sent += 1) expect(media.receive([frame(sent)], MEMORY)).toBe('more');
+  expect(media.receive([frame(0)], MEMORY)).toBe('enough');
   expect(media.full).toBe(true);
   for (let taken = 1; taken < ITEMS_FULL / 2; taken += 1) await media.next();
   expect(room).toBe(0);
@@ -62,14 +66,14 @@ test('stops the reading when few but large packets wait', () => {
   const media = new RtspMedia('camera');
   const large = frame(1, 0, new Uint8Array(60_000));
   let held = 0;
-  while (media.receive([large]) === 'more') held += large.payload.length;
+  while (media.receive([large], MEMORY) === 'more') held += large.payload.length;
   expect(held).toBeLessThan(BYTES_FULL);
   expect(held).toBeGreaterThan(BYTES_FULL - 2 * large.payload.length);
 });
 
 test('a lost connection is told after the items that came before it, and once', async () => {
   const media = new RtspMedia('camera');
-  media.receive([frame(1)]);
+  media.receive([frame(1)], MEMORY);
   media.fail(new Error('lost'));
   expect(await next(media)).toBe(1);
   await expect(media.next()).rejects.toThrow('lost');
@@ -94,11 +98,11 @@ test('the end wakes the one who waits, lets go of what waits, and frees the read
   full.onRoom = () => {
     room += 1;
   };
-  while (full.receive([frame(1)]) === 'more');
+  while (full.receive([frame(1)], MEMORY) === 'more');
   full.end();
   expect(room).toBe(1);
   expect(await next(full)).toBe('end');
-  expect(full.receive([frame(2)])).toBe('more');
+  expect(full.receive([frame(2)], MEMORY)).toBe('more');
   expect(await next(full)).toBe('end');
 });
 
@@ -110,10 +114,32 @@ test('a packet that is not RTP is left out; packet after packet of it is garbage
     heard += 1;
   };
   const almost = Array.from({ length: MALFORMED_LIMIT - 1 }, () => broken);
-  media.receive(almost);
+  media.receive(almost, MEMORY);
   expect(heard).toBe(0);
-  media.receive([frame(1)]);
+  media.receive([frame(1)], MEMORY);
   expect(heard).toBe(1);
-  media.receive(almost);
-  expect(() => media.receive([broken])).toThrow(NightglassError);
+  media.receive(almost, MEMORY);
+  expect(() => media.receive([broken], MEMORY)).toThrow(NightglassError);
+});
+
+test('gives memory back when a unit is made, unless the item handed out last is in it', async () => {
+  const media = new RtspMedia('camera');
+  const [first, second, third] = [new ArrayBuffer(1), new ArrayBuffer(2), new ArrayBuffer(3)];
+  const given: ArrayBufferLike[] = [];
+  media.onCopied = (memory) => given.push(memory);
+  media.receive([frame(1)], first);
+  media.receive([frame(2), frame(3)], first);
+  media.receive([frame(4)], second);
+  media.receive([frame(5)], third);
+  for (let taken = 1; taken <= 3; taken += 1) await media.next();
+  media.unitMade();
+  expect(given).toEqual([]);
+  await media.next();
+  media.unitMade();
+  expect(given).toEqual([first]);
+  media.unitMade();
+  expect(given).toEqual([first]);
+  await media.next();
+  media.unitMade();
+  expect(given).toEqual([first, second]);
 });
