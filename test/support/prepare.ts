@@ -6,6 +6,7 @@ import { existsSync } from 'node:fs';
 const PACKAGES: Readonly<Record<string, string>> = {
   chromium: '/usr/bin/chromium',
   ffmpeg: '/usr/bin/ffmpeg',
+  libvulkan1: '/usr/lib/x86_64-linux-gnu/libvulkan.so.1',
   'python3-gi': '/usr/lib/python3/dist-packages/gi/__init__.py',
   'gir1.2-gst-rtsp-server-1.0': '/usr/lib/x86_64-linux-gnu/girepository-1.0/GstRtspServer-1.0.typelib',
   'gstreamer1.0-plugins-base': '/usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstvideotestsrc.so',
