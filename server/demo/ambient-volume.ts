@@ -1,4 +1,4 @@
-// Baked light round a moving thing: how much sky and afterglow reach each cell of a grid, by direction.
+/** Baked light round a moving thing: how much sky and afterglow reach each cell of a grid, by direction. */
 import type { RayTree } from './ray-tree.ts';
 import { afterglow, type Colour, skyGradient } from './sky.ts';
 

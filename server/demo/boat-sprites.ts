@@ -1,4 +1,4 @@
-// A boat's picture for any moment: traced at a few key moments, moved and blended from those in between.
+/** A boat's picture for any moment: traced at a few key moments, moved and blended from those in between. */
 import { seededRandom } from './noise.ts';
 import { type Mover, type Pose, type Sprite, traceSprite } from './sprite.ts';
 import { openView, project, type View } from './view.ts';

@@ -1,4 +1,4 @@
-// The town across the water: brick fronts with rows of windows, tiled roofs, and the lighthouse's bands.
+/** The town across the water: brick fronts with rows of windows, tiled roofs, and the lighthouse's bands. */
 
 import type { Paint } from './mesh.ts';
 import { fractalNoise, hash, mix, ramp } from './noise.ts';

@@ -1,4 +1,4 @@
-// The camera: linear light to 8-bit pictures, once well exposed and once as a starved sensor sees it.
+/** The camera: linear light to 8-bit pictures, once well exposed and once as a starved sensor sees it. */
 import { mix, seededRandom } from './noise.ts';
 
 /** What a sensor does to the light. Signals are in shares of full well, 1 being where the sensor clips. */
@@ -12,7 +12,7 @@ export interface Sensor {
 }
 
 /** The demo camera at night: the picture's sRGB-encoded mean comes out near 15 of 255. */
-export const nightSensor: Sensor = { exposure: 1 / 34, fullWell: 9000, readNoise: 0.0005 };
+export const nightSensor: Sensor = { exposure: 1 / 32, fullWell: 9000, readNoise: 0.0005 };
 
 const steps = 16384;
 // Indexed by the signal's square root, so that the dark end keeps fine steps.

@@ -1,4 +1,4 @@
-// Things with writing on them: shipping containers, fish boxes, drums and the fishmonger's van.
+/** Things with writing on them: shipping containers, fish boxes, drums and the fishmonger's van. */
 import { inked, textWidth } from './lettering.ts';
 import type { Paint, Shade } from './mesh.ts';
 import { fractalNoise, hash, mix, ramp } from './noise.ts';

@@ -1,6 +1,7 @@
-// Raw pictures into an H.264 MP4 through an ffmpeg child.
+/** Raw pictures into an H.264 MP4 through an ffmpeg child. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { NightglassError } from '#wire/nightglass-error.ts';
 
 export interface ClipFormat {
   readonly width: number;
@@ -10,8 +11,15 @@ export interface ClipFormat {
   readonly codec: readonly string[];
 }
 
-/** As a camera encodes: no B-frames, a key picture every two seconds, a steady rate. */
-export function cameraCodec(framesPerSecond: number, kilobits: number): readonly string[] {
+/**
+ * As a camera encodes: no B-frames, a key picture every two seconds, constant quality (x264's CRF) up to a rate in kbit/s.
+ * An average rate would start the loop with two poor seconds, before the encoder knows what the noise costs.
+ */
+export function cameraCodec(
+  framesPerSecond: number,
+  quality: number,
+  mostKilobits: number,
+): readonly string[] {
   const gop = String(framesPerSecond * 2);
   return [
     ...[
@@ -28,20 +36,23 @@ export function cameraCodec(framesPerSecond: number, kilobits: number): readonly
       '-sc_threshold',
       '0',
     ],
-    ...['-b:v', `${kilobits}k`, '-maxrate', `${Math.round(kilobits * 1.3)}k`, '-bufsize', `${kilobits * 2}k`],
+    ...['-crf', String(quality), '-maxrate', `${mostKilobits}k`, '-bufsize', `${mostKilobits * 2}k`],
   ];
 }
 
-/** As an archive encodes: constant quality, whatever it takes. */
+/** As an archive encodes: constant quality, B-frames, a key picture every 250, and a limit for the file's sake. */
 export function archiveCodec(quality: number): readonly string[] {
-  return ['-profile:v', 'high', '-preset', 'slow', '-crf', String(quality), '-g', '250'];
+  return [
+    ...['-profile:v', 'high', '-preset', 'slow', '-crf', String(quality), '-g', '250', '-sc_threshold', '0'],
+    ...['-maxrate', '1100k', '-bufsize', '2200k'],
+  ];
 }
 
 /** An MP4 being written. Disposing it without `finish` ends the child and leaves the file unusable. */
 export interface Clip extends AsyncDisposable {
-  /** Appends one rgb24 picture of the clip's size. */
+  /** Appends one rgb24 picture of the clip's size, as fast as the encoder takes them; throws as `finish` does. */
   append(picture: Uint8Array): Promise<void>;
-  /** Closes the file; throws with ffmpeg's own words when it failed. */
+  /** Closes the file; throws `demo/encoder-failed` with ffmpeg's own words. */
   finish(): Promise<void>;
 }
 
@@ -78,25 +89,31 @@ export function openClip(path: string, format: ClipFormat): Clip {
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaint = (complaint + text).slice(-2000);
   });
-  // A broken pipe is told by the exit code, with ffmpeg's reason.
+  // A broken pipe is told by the child's end, with ffmpeg's reason.
   child.stdin.on('error', () => {});
-  const ended = new Promise<number | null>((resolve, reject) => {
-    child.once('error', reject);
-    child.once('close', resolve);
+  const written = new Promise<void>((resolve, reject) => {
+    const fail = (what: string, cause?: Error): void =>
+      reject(new NightglassError('demo/encoder-failed', what, { cause }));
+    child.once('error', (cause) => fail(`ffmpeg could not be started: ${cause.message}`, cause));
+    child.once('close', (code) => {
+      if (code === 0) resolve();
+      else fail(`ffmpeg could not write ${path} (exit ${code}): ${complaint.trim()}`);
+    });
   });
-  ended.catch(() => {});
+  // Whoever appends or finishes is told; a clip given up before that is not a failure.
+  written.catch(() => {});
   return {
     async append(picture) {
-      if (!child.stdin.write(picture)) await Promise.race([once(child.stdin, 'drain'), ended]);
+      if (child.stdin.write(picture)) return;
+      await Promise.race([once(child.stdin, 'drain').catch(() => written), written]);
     },
     async finish() {
       child.stdin.end();
-      const code = await ended;
-      if (code !== 0) throw new Error(`ffmpeg could not write ${path} (exit ${code}): ${complaint.trim()}`);
+      await written;
     },
     async [Symbol.asyncDispose]() {
       if (child.exitCode === null) child.kill('SIGKILL');
-      await ended.catch(() => {});
+      await written.catch(() => {});
     },
   };
 }

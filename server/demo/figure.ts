@@ -1,4 +1,4 @@
-// A docker in a yellow jacket who walks along the quay: a gait of two-bone legs, built anew for every frame.
+/** A docker in a yellow jacket who walks along the quay: a gait of two-bone legs, built anew for every frame. */
 
 import type { Paint } from './mesh.ts';
 import { Mesh } from './mesh.ts';
@@ -9,8 +9,8 @@ const thigh = 0.43;
 const shin = 0.45;
 const hipHeight = 0.9;
 
-/** Steps a metre and a half apart: one cycle of both legs covers this many metres. */
-export const strideLength = 1.5;
+/** Metres that one cycle of both legs covers. */
+export const strideLength = 1.25;
 
 const yellow = linear('#dcc32a');
 const tape = linear('#dfe3e3');

@@ -1,4 +1,4 @@
-// Lens glow round every lamp that is in sight.
+/** Lens glow round every lamp that is in sight. */
 import type { Lamp } from './lamps.ts';
 import { project, type View } from './view.ts';
 

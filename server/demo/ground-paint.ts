@@ -1,4 +1,4 @@
-// What the quay is made of: wet setts, granite kerb, tide-stained concrete, timber piles and rock.
+/** What the quay is made of: wet setts, granite kerb, tide-stained concrete, timber piles and rock. */
 
 import type { Paint } from './mesh.ts';
 import { fractalNoise, hash, mix, ramp, valueNoise } from './noise.ts';

@@ -1,4 +1,4 @@
-// A gull at rest on a post.
+/** A gull at rest on a post. */
 import type { Mesh } from './mesh.ts';
 import { painted } from './paint.ts';
 

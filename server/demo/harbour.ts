@@ -1,4 +1,4 @@
-// The harbour at any moment of its loop: still layers, water, boats, the walking figure and the lamps' glow, in order.
+/** The harbour at any moment of its loop: still layers, water, boats, the walking figure and the lamps' glow, in order. */
 import { AmbientVolume } from './ambient-volume.ts';
 import { BoatSprites } from './boat-sprites.ts';
 import { figure, strideLength } from './figure.ts';
@@ -230,5 +230,5 @@ function launchPose(phase: number): Pose {
 }
 
 function walkAt(phase: number): Pose {
-  return { at: [-13.5 + 27 * ((phase + 0.38) % 1), 0, 12.2], heading: 1, roll: 0, pitch: 0 };
+  return { at: [-10.5 + 21 * ((phase + 0.38) % 1), 0, 12.2], heading: 1, roll: 0, pitch: 0 };
 }

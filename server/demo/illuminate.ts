@@ -1,4 +1,4 @@
-// What the light makes of a point: paint, afterglow with its soft shadow, lamps, the open sky and a reflection.
+/** What the light makes of a point: paint, afterglow with its soft shadow, lamps, the open sky and a reflection. */
 import type { Lamp } from './lamps.ts';
 import type { Shade } from './mesh.ts';
 import type { RayTree } from './ray-tree.ts';
@@ -209,12 +209,14 @@ export class Illumination {
       const light: Colour = [0.13, 0.14, 0.15];
       this.#fromAfterglow(ox + t * rx, oy + t * ry, oz + t * rz, shade.nx, shade.ny, shade.nz, light);
       this.#fromLamps(ox + t * rx, oy + t * ry, oz + t * rz, shade.nx, shade.ny, shade.nz, sequence, light);
-      seen[0] = shade.r * light[0] + Math.min(6, shade.glowR);
-      seen[1] = shade.g * light[1] + Math.min(6, shade.glowG);
-      seen[2] = shade.b * light[2] + Math.min(6, shade.glowB);
+      seen[0] = shade.r * light[0] + shade.glowR;
+      seen[1] = shade.g * light[1] + shade.glowG;
+      seen[2] = shade.b * light[2] + shade.glowB;
     } else {
       skyPicture(rx, ry, rz, seen);
     }
-    for (let i = 0; i < 3; i++) out[i] = out[i]! * (1 - share) + seen[i]! * share;
+    // Lamps and moon would glitter as single white pixels on round, dull things; wet ground may show them.
+    const limit = gloss > 0.03 ? 6 : 0.7;
+    for (let i = 0; i < 3; i++) out[i] = out[i]! * (1 - share) + Math.min(limit, seen[i]!) * share;
   }
 }

@@ -1,4 +1,4 @@
-// Every lamp of the harbour: where it hangs, how strong it is and how large its glass.
+/** Every lamp of the harbour: where it hangs, how strong it is and how large its glass. */
 import type { Vec } from './view.ts';
 
 export interface Lamp {

@@ -1,4 +1,4 @@
-// A stencil alphabet of strokes on a 4 × 6 grid, for the names on hulls, containers and the van.
+/** A stencil alphabet of strokes on a 4 × 6 grid, for the names on hulls, containers and the van. */
 
 type Segment = readonly [x0: number, y0: number, x1: number, y1: number];
 

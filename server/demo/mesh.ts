@@ -1,4 +1,4 @@
-// Triangles and the shapes they are built from: boxes, tubes, profiles and lofts, each with its paint.
+/** Triangles and the shapes they are built from: boxes, tubes, profiles and lofts, each with its paint. */
 import type { Vec } from './view.ts';
 
 /** What a surface gives back to the light at one point. Colours are linear light. */

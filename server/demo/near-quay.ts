@@ -1,4 +1,4 @@
-// The quay the camera stands on: setts, kerb, bollards, lanterns, the van and what fishermen leave about.
+/** The quay the camera stands on: setts, kerb, bollards, lanterns, the van and what fishermen leave about. */
 import { drum, fishBox, van, wheel } from './cargo-paint.ts';
 import { granite, harbourWall, setts, timber } from './ground-paint.ts';
 import { addGull } from './gull.ts';

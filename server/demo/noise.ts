@@ -1,4 +1,4 @@
-// Seeded randomness and lattice noise: every texture and every grain of the demo clip starts here.
+/** Seeded randomness and lattice noise: every texture and every grain of the demo clip starts here. */
 
 /** A generator of numbers in 0…1 that gives the same run for the same seed (mulberry32). */
 export function seededRandom(seed: number): () => number {

@@ -1,4 +1,4 @@
-// Harbour ripples: a tile of water slopes from a wave spectrum, which returns to its start after one loop.
+/** Harbour ripples: a tile of water slopes from a wave spectrum, which returns to its start after one loop. */
 import { seededRandom } from './noise.ts';
 
 /** Cells along one side of the finest tile. */

@@ -1,4 +1,4 @@
-// Plain paints that the rest are made of: one colour with grime, wood, rust, glass and light.
+/** Plain paints that the rest are made of: one colour with grime, wood, rust, glass and light. */
 
 import type { Paint, Shade } from './mesh.ts';
 import { fractalNoise, hash, mix, ramp, valueNoise } from './noise.ts';

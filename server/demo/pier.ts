@@ -1,4 +1,4 @@
-// The container pier on the right and the timber dolphins the trawler lies to.
+/** The container pier on the right and the timber dolphins the trawler lies to. */
 import { container } from './cargo-paint.ts';
 import { harbourWall, timber } from './ground-paint.ts';
 import { pierLamps } from './lamps.ts';

@@ -1,4 +1,4 @@
-// A bounding volume hierarchy over a mesh: what does a ray meet first, and does it meet anything at all?
+/** A bounding volume hierarchy over a mesh: what does a ray meet first, and does it meet anything at all? */
 import type { Mesh } from './mesh.ts';
 
 const leafSize = 4;

@@ -1,4 +1,7 @@
-// Renders the demo camera's clip and its truth: npm run demo:render [-- --out FILE --truth FILE --frames N].
+/**
+ * Renders the demo camera's clip and its truth: `npm run demo:render`. For a quick look, add `-- --width 480 --grid 1
+ * --frames 4 --step 120 --out FILE --truth FILE`: smaller, with coarser edges, four frames, 120 frames apart.
+ */
 import { parseArgs } from 'node:util';
 import { developTruth, NightCamera, nightSensor } from './camera-noise.ts';
 import { archiveCodec, cameraCodec, openClip } from './encode.ts';
@@ -29,9 +32,9 @@ await using dark = openClip(values.out, {
   width,
   height,
   framesPerSecond,
-  codec: cameraCodec(framesPerSecond, 1100),
+  codec: cameraCodec(framesPerSecond, 20, 1200),
 });
-await using truth = openClip(values.truth, { width, height, framesPerSecond, codec: archiveCodec(26) });
+await using truth = openClip(values.truth, { width, height, framesPerSecond, codec: archiveCodec(24) });
 for (let frame = 0; frame < count; frame++) {
   const light = harbour.frame(((frame * step) % total) / total);
   await truth.append(developTruth(light));

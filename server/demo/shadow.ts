@@ -1,4 +1,4 @@
-// The walking figure's shadow on the quay, one for each light that falls there.
+/** The walking figure's shadow on the quay, one for each light that falls there. */
 import { quayLamps } from './lamps.ts';
 import type { RayTree } from './ray-tree.ts';
 import { afterglow } from './sky.ts';

@@ -1,4 +1,4 @@
-// The evening over the harbour: sky radiance with clouds, stars and a moon, and the soft light of the west.
+/** The evening over the harbour: sky radiance with clouds, stars and a moon, and the soft light of the west. */
 
 import { unit } from './mesh.ts';
 import { fractalNoise, hash, mix, ramp } from './noise.ts';
@@ -7,7 +7,7 @@ import { fractalNoise, hash, mix, ramp } from './noise.ts';
 export type Colour = [r: number, g: number, b: number];
 
 /** Where the moon stands, and how large it is drawn (radians). */
-export const moon = { direction: unit([-0.095, 0.15, 1]), radius: 0.0125, radiance: [9, 8.6, 7.6] as const };
+export const moon = { direction: unit([-0.095, 0.15, 1]), radius: 0.0125, radiance: [26, 25, 22.5] as const };
 
 /** The afterglow behind the camera: the one directional light, as wide as a bank of bright cloud. */
 export const afterglow = {

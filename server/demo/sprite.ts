@@ -1,4 +1,4 @@
-// A moving thing traced for one frame: a small picture with coverage and depth, upright or mirrored in the water.
+/** A moving thing traced for one frame: a small picture with coverage and depth, upright or mirrored in the water. */
 import type { AmbientVolume } from './ambient-volume.ts';
 import { blankShade, readSurface } from './illuminate.ts';
 import type { Lamp } from './lamps.ts';

@@ -1,4 +1,4 @@
-// The parts of the picture that never move, traced once: colour, coverage and depth for every pixel.
+/** The parts of the picture that never move, traced once: colour, coverage and depth for every pixel. */
 import { blankShade, Illumination, readSurface } from './illuminate.ts';
 import type { Lamp } from './lamps.ts';
 import type { Mesh } from './mesh.ts';

@@ -1,4 +1,4 @@
-// The far side of the harbour: warehouses, a church, cranes, moored sails, the lighthouse and the hills behind.
+/** The far side of the harbour: warehouses, a church, cranes, moored sails, the lighthouse and the hills behind. */
 import { front, hill, lighthouse, roof } from './building-paint.ts';
 import { granite, harbourWall, rock } from './ground-paint.ts';
 import { townLamps } from './lamps.ts';

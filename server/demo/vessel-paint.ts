@@ -1,4 +1,4 @@
-// Hull paint with stripes and names, and the painted woodwork above it.
+/** Hull paint with stripes and names, and the painted woodwork above it. */
 import { inked, textWidth } from './lettering.ts';
 import type { Paint } from './mesh.ts';
 import { fractalNoise, ramp } from './noise.ts';
@@ -22,7 +22,7 @@ const rust = linear('#7d4a28');
 const weed = linear('#31402a');
 const runs = linear('#8a5a35');
 
-/** Paint for a hull whose bow points to +x; the names read on the side that faces −z. */
+/** Paint for a hull whose bow points to +x; the names read from either side. */
 export function hull(style: HullPaint): Paint {
   const [topside, bottom, stripe, letters] = [style.topside, style.bottom, style.stripe, style.letters].map(
     linear,
@@ -46,10 +46,8 @@ export function hull(style: HullPaint): Paint {
     out.nx += 0.05 * Math.sin(frame * 2 * Math.PI) + 0.05 * (fractalNoise(x * 2, y * 2, 7, 2) - 0.5);
     if (frame < 0.02 || Math.abs(y - 0.78) < 0.012) cover(out, [out.r * 0.8, out.g * 0.8, out.b * 0.8]);
     grime(out, x, y, z, 0.3);
-    if (z < 0) {
-      for (const [text, [left, foot, size]] of words) {
-        if (inked(text, (x - left) / size, (y - foot) / size, 0.088)) blend(out, letters, 0.95);
-      }
+    for (const [text, [left, foot, size]] of words) {
+      if (inked(text, along(x, z, text, left, size), (y - foot) / size, 0.088)) blend(out, letters, 0.95);
     }
     const streak = fractalNoise(x * 4.5, y * 0.45, 5, 4);
     blend(out, rust, 0.55 * ramp(0.68, 0.8, streak));
@@ -77,8 +75,9 @@ export function cabin(
     cover(out, wall);
     const seam = x / 0.8 - Math.floor(x / 0.8);
     if (seam < 0.018) cover(out, wall, 0.75);
-    if (sign !== undefined && out.nz < -0.5) {
-      const [u, v] = [(x - sign.x) / sign.size, (y - sign.y) / sign.size];
+    if (sign !== undefined && Math.abs(out.nz) > 0.5) {
+      const u = along(x, out.nz, sign.text, sign.x, sign.size);
+      const v = (y - sign.y) / sign.size;
       if (u > -0.3 && u < textWidth(sign.text) + 0.3 && v > -0.3 && v < 1.3) cover(out, edge);
       if (inked(sign.text, u, v, 0.09)) cover(out, ink);
     }
@@ -87,4 +86,9 @@ export function cabin(
     blend(out, runs, 0.5 * ramp(0.7, 0.8, run));
     out.gloss = 0.02;
   };
+}
+
+/** How far into a text x lies, in letter heights: it reads to the right on the side of −z, and to the left on the other. */
+function along(x: number, side: number, text: string, left: number, size: number): number {
+  return side < 0 ? (x - left) / size : textWidth(text) - (x - left) / size;
 }

@@ -1,4 +1,4 @@
-// The boats: a moored trawler, a tug and a pilot launch, built round the waterline amidships with the bow at +x.
+/** The boats: a moored trawler, a tug and a pilot launch, built round the waterline amidships with the bow at +x. */
 
 import { Mesh } from './mesh.ts';
 import { glass, luminous, painted, planks } from './paint.ts';
@@ -83,8 +83,8 @@ export function trawler(): Mesh {
       letters: '#f6f2e6',
       name: 'AURORA',
       number: 'NG 207',
-      nameAt: [2.3, 0.95, 0.6],
-      numberAt: [-4.95, 0.5, 0.62],
+      nameAt: [2.15, 0.66, 0.6],
+      numberAt: [-4.95, 0.36, 0.6],
       sheer: sheerOf(lines),
     }),
   );
@@ -181,14 +181,14 @@ export function tug(): Mesh {
   const mesh = new Mesh();
   mesh.paint(
     hull({
-      topside: '#2b2c30',
+      topside: '#1d6a4c',
       bottom: '#9c3327',
-      stripe: '#d8a437',
-      letters: '#f3efe2',
+      stripe: '#e3b04a',
+      letters: '#f6f2e6',
       name: 'ODIN',
       number: 'T 31',
-      nameAt: [1.75, 0.68, 0.66],
-      numberAt: [-4.2, 0.42, 0.55],
+      nameAt: [1.0, 0.42, 0.62],
+      numberAt: [-4.2, 0.36, 0.5],
       sheer: sheerOf(lines),
     }),
   );
@@ -218,7 +218,7 @@ export function tug(): Mesh {
   mesh.paint(painted('#4a4d50', 0.4, 0.4)).tube([-3.0, 0.8, 0], [-3.0, 1.9, 0], 0.22, 0.22, 10);
   mesh.tube([-3.9, 1.0, -0.5], [-3.9, 1.0, 0.5], 0.3, 0.3, 10);
   mesh.paint(painted('#1b1b1d', 0.3));
-  for (const x of [-4.75, -1.75, -0.6, 0.6]) mesh.tube([x, 0.85, -2.2], [x, 0.85, -2.0], 0.38, 0.38, 14);
+  for (const x of [-4.8, -1.85, -0.75, 0.35]) mesh.tube([x, 0.85, -2.2], [x, 0.85, -2.0], 0.38, 0.38, 14);
   mesh.ball([5.75, 1.75, 0], 0.5, 10);
   ring(mesh, [-1.5, 1.9, -1.38], 0.28, '#e5602a', '#f1ece0');
   return mesh;

@@ -1,4 +1,4 @@
-// The demo camera's place and lens: world points to pixels and pixels to rays.
+/** The demo camera's place and lens: world points to pixels and pixels to rays. */
 
 /** A point or direction in metres: x to the right along the quay, y up from the quay's top, z away from the camera. */
 export type Vec = readonly [x: number, y: number, z: number];

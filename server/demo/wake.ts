@@ -1,4 +1,4 @@
-// What a moving boat leaves on the water: the bow waves' arms and a trail of foam.
+/** What a moving boat leaves on the water: the bow waves' arms and a trail of foam. */
 import { fractalNoise, ramp } from './noise.ts';
 
 /** A boat under way along x. */
@@ -41,7 +41,7 @@ export function addWake(wake: Wake, x: number, z: number, out: Disturbance): boo
   // Most of the reach is undisturbed: the costly noise is read only where it shows.
   if (churned + bow < 0.02) return true;
   const patches = fractalNoise(x * 1.3, z * 3.4, 0.7, 4);
-  out.foam += churned * ramp(0.25, 0.58, patches + 0.25 * churned) + bow * ramp(0.35, 0.6, patches);
+  out.foam += churned * ramp(0.25, 0.58, patches + 0.25 * churned) + bow * ramp(0.42, 0.66, patches);
   out.slopeZ += 0.12 * churned * (fractalNoise(x * 2.1, z * 2.1, 5.3, 3) - 0.5);
   return true;
 }

@@ -1,4 +1,4 @@
-// The water's surface for one frame: rippled reflections of the mirrored picture and the glitter of the lamps.
+/** The water's surface for one frame: rippled reflections of the mirrored picture and the glitter of the lamps. */
 import type { Lamp } from './lamps.ts';
 import { mix } from './noise.ts';
 import type { Ocean } from './ocean.ts';
@@ -15,7 +15,7 @@ const body = [0.02, 0.034, 0.036] as const;
 const foamLight = [0.3, 0.31, 0.32] as const;
 const taps = [-1.25, -0.4, 0.4, 1.25] as const;
 // Capillary ripples finer than the ocean's tile resolves.
-const fineVariance = 0.00035;
+const fineVariance = 0.0006;
 
 /** The part of a view's pixels that show water at `level`, with everything about them that does not change. */
 export class WaterSurface {

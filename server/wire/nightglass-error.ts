@@ -38,6 +38,7 @@ export const ERROR_CODES = [
   'enhance/device-lost',
   'enhance/failed',
   'present/no-canvas',
+  'demo/encoder-failed',
 ] as const;
 
 export type ErrorCode = (typeof ERROR_CODES)[number];

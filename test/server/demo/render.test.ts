@@ -3,13 +3,14 @@ import { stat } from 'node:fs/promises';
 import { ALL_FORMATS, EncodedPacketSink, FilePathSource, Input } from 'mediabunny';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { developTruth, NightCamera, nightSensor } from '../../../server/demo/camera-noise.ts';
+import { cameraCodec, openClip } from '../../../server/demo/encode.ts';
 import { Harbour } from '../../../server/demo/harbour.ts';
 import { Mesh } from '../../../server/demo/mesh.ts';
 import { seededRandom } from '../../../server/demo/noise.ts';
 import { Ocean } from '../../../server/demo/ocean.ts';
 import { RayTree } from '../../../server/demo/ray-tree.ts';
 
-const small = { width: 160, grid: 1, seed: 5 };
+const small = { width: 112, grid: 2, seed: 5 };
 
 describe('the harbour', () => {
   let harbour: Harbour;
@@ -20,12 +21,12 @@ describe('the harbour', () => {
   });
 
   test('the truth loops: the frame after the last equals the first', () => {
-    expect(harbour.frame(1)).toEqual(first);
+    expect(farthest(harbour.frame(1), first)).toBe(0);
   });
 
   test('a frame is the same whichever was rendered before it', () => {
     harbour.frame(0.37);
-    expect(harbour.frame(0)).toEqual(first);
+    expect(farthest(harbour.frame(0), first)).toBe(0);
   });
 
   test('things move: a later frame differs from the first by more than the ripples', () => {
@@ -33,7 +34,7 @@ describe('the harbour', () => {
   });
 
   test('the same seed gives the same frame', () => {
-    expect(new Harbour(small).frame(0.2)).toEqual(harbour.frame(0.2));
+    expect(farthest(new Harbour(small).frame(0.2), harbour.frame(0.2))).toBe(0);
   });
 
   test('the truth is well exposed: its mean is between 95 and 125 of 255', () => {
@@ -76,8 +77,8 @@ describe('the night camera', () => {
 
   test('the same frame number gets the same grain, the next another', () => {
     const camera = new NightCamera(nightSensor, 3);
-    expect(camera.develop(patch(0.1), 4)).toEqual(camera.develop(patch(0.1), 4));
-    expect(camera.develop(patch(0.1), 5)).not.toEqual(camera.develop(patch(0.1), 4));
+    expect(farthest(camera.develop(patch(0.1), 4), camera.develop(patch(0.1), 4))).toBe(0);
+    expect(farthest(camera.develop(patch(0.1), 5), camera.develop(patch(0.1), 4))).toBeGreaterThan(0);
   });
 });
 
@@ -86,9 +87,9 @@ describe('the water', () => {
     const ocean = new Ocean(20, 0.04, 20, 9);
     const start = ocean.slopes[0]!.slice();
     ocean.advance(0.31);
-    expect(ocean.slopes[0]).not.toEqual(start);
+    expect(farthest(ocean.slopes[0]!, start)).toBeGreaterThan(0.01);
     ocean.advance(1);
-    expect(ocean.slopes[0]).toEqual(start);
+    expect(farthest(ocean.slopes[0]!, start)).toBe(0);
   });
 
   test('is as rough as asked, within a fifth', () => {
@@ -132,6 +133,20 @@ test('the ray tree finds the triangle that trying each by itself finds', () => {
   expect(hits).toBeGreaterThan(50);
 });
 
+test("a clip that cannot be written is told with ffmpeg's own words", async () => {
+  const format = { width: 16, height: 16, framesPerSecond: 25, codec: cameraCodec(25, 30, 100) };
+  await using clip = openClip('/nowhere/clip.mp4', format);
+  await expect(
+    (async () => {
+      await clip.append(new Uint8Array(16 * 16 * 3));
+      await clip.finish();
+    })(),
+  ).rejects.toMatchObject({
+    code: 'demo/encoder-failed',
+    message: expect.stringContaining('/nowhere/clip.mp4'),
+  });
+});
+
 describe.each([
   ['the dark clip', 'server/demo/harbour.mp4', 50],
   ['the truth', 'test/fixtures/demo/harbour-truth.mp4', 250],
@@ -163,4 +178,14 @@ function mean(picture: Uint8Array): number {
 
 function meanDifference(a: Uint8Array, b: Uint8Array): number {
   return a.reduce((sum, value, i) => sum + Math.abs(value - b[i]!), 0) / a.length;
+}
+
+/** The largest difference between two pictures or fields; NaN differs from everything. */
+function farthest(a: ArrayLike<number>, b: ArrayLike<number>): number {
+  let most = a.length === b.length ? 0 : Infinity;
+  for (let i = 0; i < a.length; i++) {
+    const difference = Math.abs(a[i]! - b[i]!);
+    if (!(difference <= most)) most = Number.isNaN(difference) ? Infinity : difference;
+  }
+  return most;
 }
