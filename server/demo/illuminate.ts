@@ -60,7 +60,7 @@ export class Illumination {
     lampStride: number,
   ) {
     this.#tree = tree;
-    this.#lamps = lamps.filter((lamp) => lamp.lights);
+    this.#lamps = lamps;
     this.#random = random;
     this.#skyRays = skyRays;
     this.#lampStride = lampStride;

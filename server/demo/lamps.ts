@@ -7,8 +7,6 @@ export interface Lamp {
   readonly intensity: readonly [r: number, g: number, b: number];
   /** Radius of the glass in metres. */
   readonly radius: number;
-  /** Whether it lights its surroundings, or is only seen. */
-  readonly lights: boolean;
 }
 
 const sodium = [1, 0.62, 0.27] as const;
@@ -43,6 +41,5 @@ function lamp(at: Vec, tint: readonly [number, number, number], strength: number
     at,
     intensity: [tint[0] * strength, tint[1] * strength, tint[2] * strength],
     radius,
-    lights: true,
   };
 }

@@ -22,11 +22,19 @@ const { values } = parseArgs({
 });
 
 const total = loopSeconds * framesPerSecond;
-const count = Number(values.frames);
-const step = Number(values.step);
+const [width, grid, count, step] = [values.width, values.grid, values.frames, values.step].map(Number) as [
+  number,
+  number,
+  number,
+  number,
+];
+if (![width, grid, count, step].every((value) => Number.isInteger(value) && value > 0)) {
+  process.stderr.write('--width, --grid, --frames and --step take whole numbers above 0\n');
+  process.exit(2);
+}
 process.stdout.write('Tracing the still parts…\n');
-const harbour = new Harbour({ width: Number(values.width), grid: Number(values.grid), seed });
-const { width, height } = harbour.view;
+const harbour = new Harbour({ width, grid, seed });
+const { height } = harbour.view;
 const camera = new NightCamera(nightSensor, seed);
 await using dark = openClip(values.out, {
   width,
