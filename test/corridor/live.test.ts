@@ -119,8 +119,8 @@ describe('a dark camera of another maker, live in Chromium', () => {
 const SOFTWARE_ADAPTER = 300_000;
 
 describe('a small dark camera on WebGPU', { timeout: SOFTWARE_ADAPTER }, () => {
-  const width = 80;
-  const height = 48;
+  const width = 160;
+  const height = 96;
   let folder: string;
 
   beforeAll(async () => {
