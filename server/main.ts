@@ -62,10 +62,7 @@ function sourceOf(source: CameraSource): Source {
       return replaySource({ file: source.file, loop: true });
     case 'broken':
       return {
-        // biome-ignore lint/correctness/useYield: it has nothing to yield, only the reason.
-        async *units() {
-          throw source.error;
-        },
+        units: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(source.error) }) }),
       };
   }
 }
