@@ -13,6 +13,7 @@ from PIL import Image
 
 INPUT_WIDTH, INPUT_HEIGHT = 300, 200       # half of LOL's 600x400
 SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.08
+SHARE_SMALL = 0.4      # of the batches are at half scale: Feature Fusing must judge a small picture like a large one
 POOL_SIZE = 360
 
 
@@ -132,6 +133,22 @@ def planes(image, truth, dark):
     return np.ascontiguousarray(image.transpose(2, 0, 1)), split(truth), split(dark)
 
 
+def small(image, truth, dark):
+    """Planar batches at half their scale, heights and widths still multiples of 8."""
+    n, _, height, width = image.shape
+    height, width = height // 16 * 16, width // 16 * 16
+
+    def cells(picture):
+        """[n,3,h,w] -> [n,3,4,h/2,w/2]: each 2x2 cell's pixels side by side."""
+        split = picture[:, :, :height, :width].reshape(n, 3, height // 2, 2, width // 2, 2)
+        return split.transpose(0, 1, 3, 5, 2, 4).reshape(n, 3, 4, height // 2, width // 2)
+
+    def mean(picture):
+        return ((picture.sum(2, dtype=np.uint16) + 2) // 4).astype(np.uint8)
+
+    return [mean(cells(image)), *(np.ascontiguousarray(cells(mean(picture))) for picture in (truth, dark))]
+
+
 class Pictures:
     """The training set: draws batches, and renews one synthetic and one well-lit picture per call of `renew`."""
 
@@ -177,14 +194,16 @@ class Pictures:
         return source[self.random.integers(len(source))]
 
     def batch(self, size):
-        """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8. Whole pictures, now and then a large cut."""
+        """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8: whole pictures or large cuts, some at half scale."""
         width, height = INPUT_WIDTH // 8 * 8, INPUT_HEIGHT // 8 * 8
         if self.random.random() < 0.4:
             width, height = width - 8 * self.random.integers(0, 12), height - 8 * self.random.integers(0, 9)
         cuts = []
-        for _ in range(size):
+        at_half_scale = self.random.random() < SHARE_SMALL
+        for _ in range(2 * size if at_half_scale else size):
             x, y = self.random.integers(0, INPUT_WIDTH - width + 1), self.random.integers(0, INPUT_HEIGHT - height + 1)
             flip = (slice(None, None, self.random.choice([1, -1])), slice(None, None, self.random.choice([1, -1])))
             image, *large = (a[..., y:y + height, x:x + width][(..., *flip)] for a in self.draw())
             cuts.append((image, *(a[(slice(None), *flip)].reshape(3, 4, height, width) for a in large)))
-        return [np.stack(arrays) for arrays in zip(*cuts)]
+        arrays = [np.stack(arrays) for arrays in zip(*cuts)]
+        return small(*arrays) if at_half_scale else arrays

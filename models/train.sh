@@ -4,7 +4,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 data=$1
-minutes=${2:-92}
+minutes=${2:-101}
 python=/usr/bin/python3
 
 # Two threads and tcmalloc: a step spends much of its time allocating, and tcmalloc halves that part.
@@ -20,9 +20,13 @@ $python models/train.py --smoke
 #    Stopped half-way, the same command goes on from models/checkpoints/base.pt.
 nice -n 19 $python models/train.py --minutes "$minutes" --name base
 
-# 3. The honest table: PSNR and SSIM on the val split, beside the best gain and the best gamma.
-$python models/evaluate.py --checkpoint models/checkpoints/base.pt
+# 3. One decision for a picture at any size: only Feature Fusing learns, a few minutes.
+$python models/settle.py --checkpoint models/checkpoints/base.pt
 
-# 4. Write artifacts/base. Fails unless ONNX, the card's layer list and PyTorch agree.
+# 4. The honest table: PSNR and SSIM on the val split, beside the best gain and the best gamma.
+$python models/evaluate.py --checkpoint models/checkpoints/base-settled.pt
+
+# 5. Write artifacts/base. Fails unless ONNX, the card's layer list and PyTorch agree.
 unset LD_PRELOAD
-$python models/export.py --checkpoint models/checkpoints/base.pt --name base
+$python models/export.py --checkpoint models/checkpoints/base-settled.pt --name base \
+  --note "Feature Fusing was settled over picture sizes after training (models/settle.py)."
