@@ -194,7 +194,7 @@ class Pictures:
         return source[self.random.integers(len(source))]
 
     def batch(self, size):
-        """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8: whole pictures or large cuts, some at half scale."""
+        """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8; some at half scale."""
         width, height = INPUT_WIDTH // 8 * 8, INPUT_HEIGHT // 8 * 8
         if self.random.random() < 0.4:
             width, height = width - 8 * self.random.integers(0, 12), height - 8 * self.random.integers(0, 9)

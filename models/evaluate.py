@@ -1,6 +1,6 @@
 """Measures a checkpoint on the `val` split: PSNR and SSIM on RGB, no ground-truth mean, beside the trivial answers.
 
-    /usr/bin/python3 models/evaluate.py --data ../shared/data --checkpoint models/checkpoints/base.pt
+    /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base.pt
 
 Inputs are halved (antialiased bicubic) and enhanced to full size, as the paper measures. The best gain and the best gamma
 are one number each for all pictures, fitted on the `train` split; the oracle gamma is fitted to each picture's truth.

@@ -1,6 +1,6 @@
 """Exports a checkpoint to artifacts/<name>: model.onnx, weights.bin, card.json and golden.json (test vectors).
 
-    /usr/bin/python3 models/export.py --data ../shared/data --checkpoint models/checkpoints/base.pt --name base
+    /usr/bin/python3 models/export.py --data DATA_DIR --checkpoint models/checkpoints/base.pt --name base
 
 Fails, and writes nothing, unless PyTorch, the card's layer list and the ONNX file in onnxruntime-web (run by
 run-onnx.ts) agree within 1e-4 on random and real inputs of several sizes.

@@ -1,6 +1,6 @@
 """Settles Feature Fusing after training: one picture gets one decision, whatever size it is computed at.
 
-    /usr/bin/python3 models/settle.py --data ../shared/data --checkpoint models/checkpoints/base.pt
+    /usr/bin/python3 models/settle.py --data DATA_DIR --checkpoint models/checkpoints/base.pt
 
 The pooled features that the fusion vector is decided from depend on the picture's scale and, at small sizes, on the zero
 padding. Everything else frozen, the two matrices of Feature Fusing learn to give at every scale the weights that the

@@ -1,6 +1,6 @@
 """Trains the NEID student on whole pictures for a wall-clock budget; the learning rate falls with elapsed / budget.
 
-    /usr/bin/python3 models/train.py --data ../shared/data --minutes 90        (train split of LOL-v1)
+    /usr/bin/python3 models/train.py --data DATA_DIR --minutes 90        (train split of LOL-v1)
     /usr/bin/python3 models/train.py --smoke                                   (self-made pictures, a few steps)
 
 Stops by itself at the end of the budget. Stopped earlier (SIGTERM), it saves, and goes on when started again.
