@@ -85,7 +85,13 @@ function sameSecret(a: string, b: string): boolean {
 }
 
 function tokenInQuery(request: IncomingMessage): string | undefined {
-  return new URL(request.url ?? '/', 'http://localhost').searchParams.get('token') ?? undefined;
+  return new URLSearchParams(queryOf(request)).get('token') ?? undefined;
+}
+
+/** What stands behind the first `?` of a request's address, which may be anything. */
+export function queryOf({ url = '' }: IncomingMessage): string {
+  const mark = url.indexOf('?');
+  return mark < 0 ? '' : url.slice(mark + 1);
 }
 
 function cookieOf(request: IncomingMessage): string | undefined {

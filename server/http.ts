@@ -10,7 +10,14 @@ import type { Registry } from 'prom-client';
 import { type WebSocket, WebSocketServer } from 'ws';
 import { z } from 'zod';
 import { type ErrorCode, NightglassError } from '#wire/nightglass-error.ts';
-import { type Access, type Credentials, SESSION_COOKIE, SESSION_DAYS, type Viewer } from './access.ts';
+import {
+  type Access,
+  type Credentials,
+  queryOf,
+  SESSION_COOKIE,
+  SESSION_DAYS,
+  type Viewer,
+} from './access.ts';
 import type { Camera } from './camera.ts';
 import type { Certificate } from './certificate.ts';
 import type { Config } from './config.ts';
@@ -153,9 +160,9 @@ function exchangeToken(parts: HttpParts): RequestHandler {
     const token = String(request.query.token);
     const session = await parts.access.signIn({ token });
     if (session !== undefined) setSession(response, session, parts);
-    const url = new URL(request.originalUrl, 'http://localhost');
-    url.searchParams.delete('token');
-    response.redirect(303, `/${url.search}`);
+    const query = new URLSearchParams(queryOf(request));
+    query.delete('token');
+    response.redirect(303, query.size > 0 ? `/?${query}` : '/');
   };
   return (request, response, next) => {
     if (request.query.token === undefined) return next();
@@ -225,7 +232,8 @@ function answerFor(error: unknown): { status: number; code: ErrorCode; message: 
   return { status: 500, code: 'http/failed', message: 'the request failed; the log says why' };
 }
 
-const pathOf = (request: IncomingMessage): string => new URL(request.url ?? '/', 'http://localhost').pathname;
+/** Taken by hand: whoever connects writes the address, and `new URL` throws on some. */
+const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0]!;
 
 /** A browser names the page that opens a socket; another site's page must not ride on our cookie. */
 function isOurPage(request: IncomingMessage): boolean {

@@ -145,22 +145,35 @@ describe('the HTTP server', () => {
     expect(await viewer.closed).toBe(4401);
   });
 
-  it('outlives whoever is not signed in and breaks the rules of WebSocket', async () => {
+  /** Sends an upgrade request for this address, with bytes behind it, and waits until the server is done with it. */
+  async function upgrade(address: string, behind: Buffer): Promise<void> {
     const { hostname, port } = new URL(server.origin);
     const stranger = connect(Number(port), hostname);
-    const upgrade = [
-      'GET /api/socket HTTP/1.1',
+    const request = [
+      `GET ${address} HTTP/1.1`,
       `Host: ${hostname}:${port}`,
       'Connection: Upgrade',
       'Upgrade: websocket',
       'Sec-WebSocket-Version: 13',
       'Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==',
     ].join('\r\n');
-    // A frame with every reserved bit set comes along with the request.
-    stranger.write(Buffer.concat([Buffer.from(`${upgrade}\r\n\r\n`), Buffer.from([0xff, 0x80, 0, 0, 0, 0])]));
+    stranger.write(Buffer.concat([Buffer.from(`${request}\r\n\r\n`), behind]));
     await once(stranger.resume(), 'close');
+  }
+
+  it('outlives whoever is not signed in and breaks the rules of WebSocket', async () => {
+    // A frame with every reserved bit set comes along with the request.
+    await upgrade('/api/socket', Buffer.from([0xff, 0x80, 0, 0, 0, 0]));
     expect((await get('/health')).status).toBe(200);
   });
+
+  it.each(['//', '//?token=x', '/api/socket?token=%'])(
+    'outlives an upgrade to the odd address %s',
+    async (address) => {
+      await upgrade(address, Buffer.from([0x88, 0x80, 0, 0, 0, 0]));
+      expect((await get('/health')).status).toBe(200);
+    },
+  );
 
   it("refuses a socket that another site's page opens", async () => {
     const stranger = WireViewer.connect(server.origin, {
