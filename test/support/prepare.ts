@@ -14,6 +14,11 @@ const PACKAGES: Readonly<Record<string, string>> = {
   'gstreamer1.0-plugins-bad': '/usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstvideoparsersbad.so',
   'gstreamer1.0-plugins-ugly': '/usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstx264.so',
   'gstreamer1.0-rtsp': '/usr/lib/x86_64-linux-gnu/gstreamer-1.0/libgstrtspclientsink.so',
+  'python3-numpy': '/usr/lib/python3/dist-packages/numpy/__init__.py',
+  'python3-pil': '/usr/lib/python3/dist-packages/PIL/Image.py',
+  'python3-torch': '/usr/lib/python3/dist-packages/torch/__init__.py',
+  'python3-onnx': '/usr/lib/python3/dist-packages/onnx/__init__.py',
+  'libtcmalloc-minimal4': '/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4',
 };
 
 const missing = Object.entries(PACKAGES)
