@@ -52,7 +52,7 @@ async function readChecked(name: string, folder: URL): Promise<Uint8Array> {
       );
     }
   };
-  const card = JSON.parse(new TextDecoder().decode(await read('card.json')));
+  const card = parsed(name, await read('card.json'));
   const graph = await read('model.onnx');
   const found = createHash('sha256').update(graph).digest('hex');
   const expected = card.files?.['model.onnx']?.sha256;
@@ -62,6 +62,16 @@ async function readChecked(name: string, folder: URL): Promise<Uint8Array> {
       `model ${name} is damaged: its card says sha256 ${expected}, its file has ${found}`,
     );
   return graph;
+}
+
+function parsed(name: string, card: Uint8Array): { files?: Record<string, { sha256?: string }> } {
+  try {
+    return JSON.parse(new TextDecoder().decode(card));
+  } catch (cause) {
+    throw new NightglassError('enhance/no-model', `model ${name} is damaged: its card.json is no JSON`, {
+      cause,
+    });
+  }
 }
 
 function fusionSizeOf(session: InferenceSession): number {

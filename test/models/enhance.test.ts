@@ -6,7 +6,8 @@ import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { openModel } from '../../models/tools/model.ts';
+import { enhancePicture } from '../../models/tools/enhance-picture.ts';
+import { type Model, openModel } from '../../models/tools/model.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -74,6 +75,13 @@ describe('npm run enhance', () => {
     expect(await readdir(to)).toEqual(['good.png']);
   });
 
+  it('says that nothing was enhanced when every picture was skipped', async () => {
+    await writeFile(join(from, 'text.png'), 'no picture');
+    const { code, output } = await enhance('--in', from, '--out', to);
+    expect(output).toMatch(/Skipped text\.png: /);
+    expect(code).toBe(2);
+  });
+
   it('does not write two pictures into one file', async () => {
     await darkPicture(8, 8).png().toFile(join(from, 'a.png'));
     await darkPicture(8, 8).jpeg().toFile(join(from, 'a.jpg'));
@@ -83,9 +91,27 @@ describe('npm run enhance', () => {
   });
 
   it.each([
-    ['a folder that is not there', ['--in', '/nowhere', '--out', 'x'], /no folder \/nowhere/],
+    [
+      'a folder that is not there',
+      ['--in', '/nowhere', '--out', 'x'],
+      /^--in: there is no folder \/nowhere\n$/,
+    ],
     ['a folder without pictures', ['--in', root, '--out', 'x'], /no PNG, JPEG or WebP pictures/],
-    ['a factor it does not know', ['--in', root, '--out', 'x', '--downsample', '3'], /--downsample: 1 or 2/],
+    [
+      'a name that is no folder',
+      ['--in', root, '--out', 'x', '--model', '../base'],
+      /--model: .* \.\.\/base/,
+    ],
+    [
+      'an option it does not know',
+      ['--in', root, '--out', 'x', '--fast'],
+      /^Unknown option '--fast'[^\n]*\n$/,
+    ],
+    [
+      'a factor it does not know',
+      ['--in', root, '--out', 'x', '--downsample', '3'],
+      /^--downsample: 1 or 2 was expected, 3 came\n$/,
+    ],
     ['nothing to do', [], /npm run enhance/],
   ])('refuses %s in one clear line', async (_what, args, words) => {
     const { code, output } = await enhance(...args);
@@ -105,5 +131,63 @@ describe('npm run enhance', () => {
     await appendFile(join(from, 'base/model.onnx'), 'x');
     const opening = openModel('base', pathToFileURL(`${from}/`));
     await expect(opening).rejects.toMatchObject({ code: 'enhance/no-model', message: /damaged/ });
+  });
+});
+
+describe('a picture on its way through the network', () => {
+  const picture = (
+    width: number,
+    height: number,
+    value: (x: number, y: number, colour: number) => number,
+  ) => ({
+    width,
+    height,
+    pixels: Uint8Array.from({ length: 3 * width * height }, (_, at) => {
+      const pixel = Math.floor(at / 3);
+      return value(pixel % width, Math.floor(pixel / width), at % 3);
+    }),
+  });
+
+  /** Gives each pixel of its input four times, and keeps the input. */
+  function copying(inputs: { image: Float32Array; width: number; height: number }[]): Model {
+    return {
+      async subpixels(image, width, height) {
+        inputs.push({ image, width, height });
+        const plane = width * height;
+        return Float32Array.from(
+          { length: 12 * plane },
+          (_, at) => image[Math.floor(at / plane / 4) * plane + (at % plane)]!,
+        );
+      },
+      async [Symbol.asyncDispose]() {},
+    };
+  }
+
+  it('lies at the top left of a grid of 8, its edges repeated, and comes back without them', async () => {
+    const inputs: { image: Float32Array; width: number; height: number }[] = [];
+    const value = (x: number, y: number, colour: number) => 20 * x + 10 * y + colour;
+    const { seen, enhanced } = await enhancePicture(copying(inputs), picture(9, 3, value), 1);
+    const [{ image, width, height } = { image: new Float32Array(), width: 0, height: 0 }] = inputs;
+    expect([width, height]).toEqual([16, 8]);
+    expect([...image].map((each) => Math.round(each * 255))).toEqual(
+      Array.from({ length: 3 * 16 * 8 }, (_, at) =>
+        value(Math.min(at % 16, 8), Math.min(Math.floor(at / 16) % 8, 2), Math.floor(at / 128)),
+      ),
+    );
+    expect(seen).toMatchObject({ width: 9, height: 3 });
+    const doubled = picture(18, 6, (x, y, colour) => value(x >> 1, y >> 1, colour));
+    expect({ ...enhanced, pixels: [...enhanced.pixels] }).toEqual({
+      ...doubled,
+      pixels: [...doubled.pixels],
+    });
+  });
+
+  it('keeps its size and its place when it is halved first, odd as it may be', async () => {
+    const stripe = picture(13, 11, (x, y) => (x >= 8 && y >= 6 ? 200 : 0));
+    const { seen, enhanced } = await enhancePicture(copying([]), stripe, 2);
+    expect(seen).toMatchObject({ width: 7, height: 6 });
+    expect(enhanced).toMatchObject({ width: 13, height: 11 });
+    for (const [at, was] of stripe.pixels.entries())
+      expect(Math.abs(enhanced.pixels[at]! - was)).toBeLessThan(40);
   });
 });
