@@ -60,7 +60,7 @@ async function main(): Promise<ExitCode> {
     scores.push(measured.score);
     worst = [...worst, measured].sort((a, b) => a.score.psnr - b.score.psnr).slice(0, SHEET_ROWS);
   });
-  if (scores.length === 0) return 2;
+  if (code === 2) return code;
   const mean = meanOf(scores);
   const result = { model: options.model, engine: options.engine, pictures: scores, mean };
   console.log(options.json ? JSON.stringify(result, undefined, 2) : asTable(scores));

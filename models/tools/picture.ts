@@ -22,14 +22,7 @@ export async function readPicture(file: string): Promise<Picture> {
     .toColourspace('srgb')
     .raw()
     .toBuffer({ resolveWithObject: true });
-  const { width, height, channels } = info;
-  return { width, height, pixels: channels === 3 ? data : threeTimes(data, channels) };
-}
-
-/** sharp keeps a grey picture at one channel whatever colour space is asked for. */
-function threeTimes(grey: Uint8Array, channels: number): Uint8Array {
-  const count = grey.length / channels;
-  return Uint8Array.from({ length: count * 3 }, (_, at) => grey[Math.floor(at / 3) * channels]!);
+  return { width: info.width, height: info.height, pixels: data };
 }
 
 /** A picture as sharp takes it, to be written or put on a sheet. */

@@ -8,6 +8,7 @@ import sharp, { type Sharp } from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { enhancePicture } from '../../models/tools/enhance-picture.ts';
 import { type Model, openModel } from '../../models/tools/model.ts';
+import { readPicture } from '../../models/tools/picture.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
 
@@ -131,6 +132,29 @@ describe('npm run enhance', () => {
     await appendFile(join(from, 'base/model.onnx'), 'x');
     const opening = openModel('base', pathToFileURL(`${from}/`));
     await expect(opening).rejects.toMatchObject({ code: 'enhance/no-model', message: /damaged/ });
+  });
+});
+
+describe('a picture read from a file', () => {
+  const two = Uint8Array.of(10, 20, 30, 200, 100, 0);
+  const coloured = sharp(two, { raw: { width: 2, height: 1, channels: 3 } });
+  const grey = sharp(Uint8Array.of(10, 200), { raw: { width: 2, height: 1, channels: 1 } }).toColourspace(
+    'b-w',
+  );
+  const flat = [...two];
+
+  it.each([
+    ['without its alpha', coloured.clone().ensureAlpha(0.5), [2, 1, flat]],
+    ['with 8 of its 16 bits', coloured.clone().toColourspace('rgb16'), [2, 1, flat]],
+    ['upright', coloured.clone().withMetadata({ orientation: 6 }), [1, 2, flat]],
+    ['in three channels though it is grey', grey, [2, 1, [10, 10, 10, 200, 200, 200]]],
+  ])('comes %s', async (_how, image, expected) => {
+    const folder = await mkdtemp(join(tmpdir(), 'nightglass-read-'));
+    const file = join(folder, 'a.png');
+    await image.png().toFile(file);
+    const { width, height, pixels } = await readPicture(file);
+    await rm(folder, { recursive: true });
+    expect([width, height, [...pixels]]).toEqual(expected);
   });
 });
 
