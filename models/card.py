@@ -11,6 +11,7 @@ import torch.nn.functional as F
 from onnx import numpy_helper
 
 OPS = ("conv", "matmul", "upsample", "concat", "pool", "slice", "add", "sub", "mul", "reciprocal")
+TEACHER_OPS = (*OPS, "max_pool")    # 2x2, stride 2; never in a student, which has to run live
 ACTIVATIONS = {"Relu": "relu", "LeakyRelu": "leaky_relu"}
 ALIASES = ("Identity", "Flatten", "Unsqueeze")
 ALIGNMENT = 16
@@ -82,6 +83,10 @@ def read_graph(path):
         elif kind == "Concat":
             inputs = [names[name] for name in node.input]
             emit(node, "concat", inputs, sum(shapes[i][0] for i in inputs), shapes[inputs[0]][1])
+        elif kind == "MaxPool":
+            assert attributes["kernel_shape"] == attributes["strides"] == [2, 2]
+            channels, divisor = shapes[names[node.input[0]]]
+            emit(node, "max_pool", [names[node.input[0]]], channels, divisor * 2)
         elif kind == "GlobalAveragePool":
             emit(node, "pool", [names[node.input[0]]], shapes[names[node.input[0]]][0], None)
         elif kind == "Slice":
@@ -132,6 +137,8 @@ def run_layers(layers, blob, image, fusion_previous, fusion_mix):
                 result = F.leaky_relu(result, layer.get("slope", 0.0))
         elif layer["op"] == "upsample":
             result = first.repeat_interleave(2, 2).repeat_interleave(2, 3)
+        elif layer["op"] == "max_pool":
+            result = F.max_pool2d(first, 2)
         elif layer["op"] == "concat":
             parts = [values[i] for i in layer["inputs"]]
             result = torch.cat(parts, 0 if first.dim() == 1 else 1)

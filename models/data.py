@@ -3,7 +3,6 @@
 Everything is decoded once into uint8 arrays in memory. A sample is (image, truth, dark): the half-size dark input, the
 full-size bright truth (LE target) and the full-size dark picture (DR target), uint8 RGB, height x width x 3.
 """
-import io
 import json
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -11,14 +10,28 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
+from camera_codec import jpeg
+from nights import darken, dusk, infrared, well_lit
+from pans import pan
+
 INPUT_WIDTH, INPUT_HEIGHT = 300, 200       # half of LOL's 600x400
-SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.08
-SHARE_SMALL = 0.4      # of the batches are at half scale: Feature Fusing must judge a small picture like a large one
-POOL_SIZE = 360
+SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.10
+POOL_SIZE, DAYS = 360, 5   # synthetic nights held at a time, and how many of them come on one well-lit picture
+PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
+
+
+class DataError(Exception):
+    """Pictures that can't be trained on or measured with; one line with the file's name."""
 
 
 def read_rgb(path):
-    return np.asarray(Image.open(path).convert("RGB"))
+    """A picture file -> uint8 [h,w,3]."""
+    try:
+        return np.asarray(Image.open(path).convert("RGB"))
+    except FileNotFoundError:
+        raise DataError(f"{path}: there is no such picture") from None
+    except (OSError, SyntaxError, ValueError) as error:
+        raise DataError(f"{path}: not a picture that can be read ({error})") from None
 
 
 def halve(picture):
@@ -27,33 +40,43 @@ def halve(picture):
     return np.asarray(Image.fromarray(picture).resize((width // 2, height // 2), Image.BICUBIC))
 
 
-def recompress(picture, quality):
-    """A JPEG round trip with 4:2:0 chroma: a fast stand-in for a camera's H.264 blocks and chroma blotches."""
-    file = io.BytesIO()
-    Image.fromarray(picture).save(file, "JPEG", quality=int(quality))
-    return np.asarray(Image.open(file))
-
-
 def lol_pairs(data_dir, split):
-    """LOL-v1 pairs of a split ('train', 'val' or 'all') of split.json: a list of (image, truth, dark)."""
+    """LOL-v1 pairs of a split ('train', 'val', 'all' or 'none') of split.json: a list of (image, truth, dark)."""
+    if split == "none":
+        return []
     root = Path(data_dir) / "lol-v1-train"
-    ids = json.loads((root / "split.json").read_text())
-    names = ids["train"] + ids["val"] if split == "all" else ids[split]
+    try:
+        ids = json.loads((root / "split.json").read_text())
+        names = ids["train"] + ids["val"] if split == "all" else ids[split]
+    except (OSError, ValueError, KeyError) as error:
+        raise DataError(f"{root / 'split.json'}: expected lists of ids named train and val ({error})") from None
+    if not names:
+        raise DataError(f"{root / 'split.json'}: there is no pair in {split}")
 
     def load(name):
-        dark = read_rgb(root / "low" / f"{name}.webp")
-        return halve(dark), read_rgb(root / "high" / f"{name}.webp"), dark
+        dark, truth = read_rgb(root / "low" / f"{name}.webp"), read_rgb(root / "high" / f"{name}.webp")
+        if dark.shape != truth.shape:
+            raise DataError(f"{root / 'low' / f'{name}.webp'}: {dark.shape[1]}x{dark.shape[0]}, but its truth is "
+                            f"{truth.shape[1]}x{truth.shape[0]}")
+        return halve(dark), truth, dark
 
     with ThreadPoolExecutor(2) as threads:
         return list(threads.map(load, sorted(names)))
 
 
-def photographs(data_dir):
-    """Clean photographs, each cut or resized to 600x400 (large ones give a whole view and a native-scale cut)."""
+def photographs(data_dir, folders=()):
+    """Clean photographs of photos/*/ and of further folders, each cut or resized to 600x400 (large ones give a whole view
+    and a native-scale cut)."""
     size = (2 * INPUT_WIDTH, 2 * INPUT_HEIGHT)
+    paths = sorted((Path(data_dir) / "photos").glob("*/*"))
+    for folder in folders:
+        found = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
+        if not found:
+            raise DataError(f"{folder}: there is no picture in it")
+        paths += found
     clean = []
-    for path in sorted((Path(data_dir) / "photos").glob("*/*")):
-        photo = Image.open(path).convert("RGB")
+    for path in paths:
+        photo = Image.fromarray(read_rgb(path))
         if photo.height > photo.width:
             photo = photo.rotate(90, expand=True)
         scale = max(size[0] / photo.width, size[1] / photo.height)
@@ -63,66 +86,6 @@ def photographs(data_dir):
             left, top = (photo.width - size[0]) // 2, (photo.height - size[1]) // 2
             clean.append(np.asarray(photo.crop((left, top, left + size[0], top + size[1]))))
     return clean
-
-
-def self_made_pictures(count, seed=0):
-    """Pictures of coloured blocks and ramps, for running the code without any data."""
-    random = np.random.default_rng(seed)
-    pictures = []
-    for _ in range(count):
-        coarse = random.integers(20, 255, (5, 7, 3), dtype=np.uint8)
-        size = (2 * INPUT_WIDTH, 2 * INPUT_HEIGHT)
-        pictures.append(np.asarray(Image.fromarray(coarse).resize(size, random.choice([Image.NEAREST, Image.BICUBIC]))))
-    return pictures
-
-
-def add_lamps(picture, random):
-    """Small bright blobs with a halo, light that clips in the dark picture and the bright one alike: f32 [h,w,3], 0..1."""
-    height, width = picture.shape[:2]
-    lamps = np.zeros((height, width, 3), np.float32)
-    for _ in range(random.integers(1, 9)):
-        radius = random.uniform(1.5, 9)
-        reach = int(radius * 5)
-        x, y = random.integers(0, width), random.integers(0, height)
-        top, left = max(0, y - reach), max(0, x - reach)
-        rows, columns = np.mgrid[top:min(height, y + reach), left:min(width, x + reach)].astype(np.float32)
-        distance = ((rows - y) ** 2 + (columns - x) ** 2) / radius ** 2
-        glow = np.minimum(1, 1.4 / (1 + distance ** 2))[:, :, None] - 1.4 / 626
-        colour = np.array([1, random.uniform(0.7, 1), random.uniform(0.35, 1)], np.float32)
-        patch = lamps[top:top + rows.shape[0], left:left + rows.shape[1]]
-        np.maximum(patch, glow * colour, out=patch)
-    return lamps
-
-
-def darken(clean, random):
-    """A clean photograph (uint8 600x400) at night -> (image, truth, dark): exposure, cast, lamps, noise, codec."""
-    gamma = random.uniform(1.9, 2.5)
-    truth, lamps = clean, None
-    if random.random() < 0.5:
-        lamps = add_lamps(clean, random)
-        truth = np.maximum(clean, np.round(lamps * 255).astype(np.uint8))
-    mean = random.uniform(5, 40) if random.random() < 0.6 else random.uniform(5, 18)
-    exposure = min(0.7, (mean / max(20.0, clean.mean())) ** gamma)
-    cast = random.uniform(0.8, 1.25, 3) if random.random() < 0.6 else np.ones(3)
-    levels = np.linspace(0, 1, 256)
-    black = random.uniform(0, 0.004) if random.random() < 0.3 else 0.0
-    linear = np.stack([exposure * cast[c] * levels ** gamma + black ** gamma for c in range(3)], 1).astype(np.float32)
-    dark_linear = np.stack([linear[:, c][clean[:, :, c]] for c in range(3)], 2)
-    if lamps is not None:
-        dark_linear = np.maximum(dark_linear, lamps ** gamma)
-    half = dark_linear.reshape(INPUT_HEIGHT, 2, INPUT_WIDTH, 2, 3).mean((1, 3))
-    shot = exposure * random.uniform(0, 0.05)
-    read = exposure * random.uniform(0, 0.04)
-    noise = random.standard_normal(half.shape, np.float32)
-    if random.random() < 0.4:                                             # a denoiser or a scaler leaves coarse grain
-        noise = (noise + np.roll(noise, 1, 0) + np.roll(noise, 1, 1) + np.roll(noise, (1, 1), (0, 1))) / 2
-    half = half + noise * np.sqrt(shot * half + read ** 2)
-    encoded = np.clip(half, 0, 1) ** np.float32(1 / gamma)
-    image = (encoded * 255 + 0.5).astype(np.uint8)
-    if random.random() < 0.75:
-        image = recompress(image, random.uniform(30, 92))
-    dark = (np.minimum(dark_linear, 1) ** np.float32(1 / gamma) * 255 + 0.5).astype(np.uint8)
-    return image, truth, dark
 
 
 def planes(image, truth, dark):
@@ -150,56 +113,65 @@ def small(image, truth, dark):
 
 
 class Pictures:
-    """The training set: draws batches, and renews one synthetic and one well-lit picture per call of `renew`."""
+    """The training set: draws batches, and renews some of its synthetic and well-lit pictures at each call of `renew`."""
 
-    def __init__(self, pairs, photos, seed):
+    def __init__(self, pairs, photos, seed, pool_size=POOL_SIZE):
         self.random = np.random.default_rng(seed)
         self.photos, self.pairs = photos, pairs
+        if not pairs and not photos:
+            raise DataError("there is no picture to train on: expected LOL-v1 pairs or photographs")
         self.planar_pairs = [planes(*pair) for pair in pairs]
-        size = POOL_SIZE if len(pairs) > 50 else 12
-        self.nights = [self.night() for _ in range(size)]
-        self.days = [self.day() for _ in range(size // 6)]
+        self.nights, self.days = [], []
+        while len(self.nights) < pool_size:
+            self.nights += self.night()
+        while len(self.days) < pool_size // DAYS:
+            self.days.append(self.day())
         self.renewed = 0
 
     def clean_picture(self):
-        if self.random.random() < 0.6:
+        if self.photos and (not self.pairs or self.random.random() < 0.6):
             return self.photos[self.random.integers(len(self.photos))]
         return self.pairs[self.random.integers(len(self.pairs))][1]
 
     def night(self):
-        """One synthetic pair: mostly a darkened photograph, sometimes a LOL pair that went through a codec."""
-        if self.random.random() < 0.85:
-            return planes(*darken(self.clean_picture(), self.random))
-        image, truth, dark = self.pairs[self.random.integers(len(self.pairs))]
-        return planes(recompress(image, self.random.uniform(40, 95)), truth, dark)
+        """One to three synthetic pairs, or a LOL pair that went through a codec."""
+        kind = self.random.random()
+        if kind < 0.12 and self.pairs:
+            image, truth, dark = self.pairs[self.random.integers(len(self.pairs))]
+            return [planes(jpeg(image, self.random.uniform(40, 95)), truth, dark)]
+        if kind < 0.45:
+            return [planes(*darken(self.clean_picture(), self.random))]
+        if kind < 0.6:
+            return [planes(*infrared(self.clean_picture(), self.random))]
+        return [planes(*sample) for sample in pan(self.clean_picture(), self.random, 3)]
 
     def day(self):
-        """A well-lit picture is to come out as it went in."""
-        clean = self.clean_picture()
-        image = halve(clean)
-        return planes(recompress(image, self.random.uniform(50, 95)) if self.random.random() < 0.5 else image, clean, clean)
+        """A well-lit picture, or one between night and day."""
+        sample = dusk if self.random.random() < 0.35 else well_lit
+        return planes(*sample(self.clean_picture(), self.random))
 
     def renew(self):
-        self.nights[self.renewed % len(self.nights)] = self.night()
-        if self.renewed % 6 == 0:
-            self.days[self.renewed // 6 % len(self.days)] = self.day()
-        self.renewed += 1
+        for night in self.night():
+            self.nights[self.renewed % len(self.nights)] = night
+            self.renewed += 1
+        if self.random.random() < 1 / DAYS:
+            self.days[self.random.integers(len(self.days))] = self.day()
 
     def draw(self):
         kind = self.random.random()
-        if kind < SHARE_SYNTHETIC:
-            source = self.nights
+        if kind < SHARE_WELL_LIT:
+            source = self.days
         else:
-            source = self.days if kind < SHARE_SYNTHETIC + SHARE_WELL_LIT else self.planar_pairs
+            source = self.nights if kind < SHARE_WELL_LIT + SHARE_SYNTHETIC or not self.pairs else self.planar_pairs
         return source[self.random.integers(len(source))]
 
-    def batch(self, size):
-        """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8; some at half scale."""
+    def batch(self, size, small_share):
+        """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8; a share at half scale, twice as many then."""
         width, height = INPUT_WIDTH // 8 * 8, INPUT_HEIGHT // 8 * 8
         if self.random.random() < 0.4:
             width, height = width - 8 * self.random.integers(0, 12), height - 8 * self.random.integers(0, 9)
         cuts = []
-        at_half_scale = self.random.random() < SHARE_SMALL
+        at_half_scale = self.random.random() < small_share
         for _ in range(2 * size if at_half_scale else size):
             x, y = self.random.integers(0, INPUT_WIDTH - width + 1), self.random.integers(0, INPUT_HEIGHT - height + 1)
             flip = (slice(None, None, self.random.choice([1, -1])), slice(None, None, self.random.choice([1, -1])))

@@ -1,44 +1,31 @@
-"""Measures a checkpoint on the `val` split: PSNR and SSIM on RGB, no ground-truth mean, beside the trivial answers.
+"""Measures checkpoints on the `val` split: PSNR, SSIM, HaarPSI on RGB, no ground-truth mean, beside the trivial answers.
 
-    /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base.pt
+    /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base.pt [--record base]
+    /usr/bin/python3 models/evaluate.py --data DATA_DIR --baselines [--record baselines]
 
 Inputs are halved (antialiased bicubic) and enhanced to full size, as the paper measures. The best gain and the best gamma
 are one number each for all pictures, fitted on the `train` split; the oracle gamma is fitted to each picture's truth.
+`--record KEY` keeps the figures in results.json, with the commit and a hash of the data; table.py prints them.
 """
 import argparse
+import hashlib
 import json
 import os
+import subprocess
+from pathlib import Path
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-from data import lol_pairs
-from neid import FUSION_SIZE, Neid
+from checkpoint import CheckpointError, open_network
+from data import DataError, lol_pairs
+from metrics import haarpsi, psnr, ssim
+from neid import macs_per_pixel
 
 GAINS = np.geomspace(1, 25, 40)
 GAMMAS = np.linspace(0.15, 1.0, 60)
-
-
-def psnr(picture, truth):
-    """Peak signal-to-noise ratio in dB; f32 [h,w,3] or tensors, 0..1."""
-    return float(-10 * np.log10(np.mean((np.asarray(picture, np.float64) - np.asarray(truth, np.float64)) ** 2) + 1e-12))
-
-
-def ssim(picture, truth):
-    """Mean SSIM of RGB, 11x11 Gaussian window with sigma 1.5, valid part (Wang et al. 2004); f32 [h,w,3], 0..1."""
-    window = torch.exp(-((torch.arange(11) - 5.0) ** 2) / (2 * 1.5 ** 2))
-    window = (window / window.sum()).double()
-
-    def blur(x):
-        x = F.conv2d(x, window.view(1, 1, 11, 1))
-        return F.conv2d(x, window.view(1, 1, 1, 11))
-
-    a, b = (torch.from_numpy(np.ascontiguousarray(x)).double().permute(2, 0, 1)[:, None] for x in (picture, truth))
-    ma, mb = blur(a), blur(b)
-    va, vb, cov = blur(a * a) - ma * ma, blur(b * b) - mb * mb, blur(a * b) - ma * mb
-    value = (2 * ma * mb + 0.01 ** 2) * (2 * cov + 0.03 ** 2) / ((ma * ma + mb * mb + 0.01 ** 2) * (va + vb + 0.03 ** 2))
-    return float(value.mean())
+RESULTS = Path(__file__).parent / "results.json"
 
 
 def enhance(model, image):
@@ -47,17 +34,13 @@ def enhance(model, image):
     x = torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() / 255
     x = F.pad(x, (0, -width % 8, 0, -height % 8), mode="replicate")
     with torch.no_grad():
-        subpixels, _ = model(x, torch.zeros(1, FUSION_SIZE), torch.ones(1))
+        subpixels, _ = model(x, torch.zeros(1, model.fusion_size), torch.ones(1))
     enhanced = F.pixel_shuffle(subpixels, 2)[0, :, :2 * height, :2 * width].clamp(0, 1)
     return (enhanced.permute(1, 2, 0) * 255).round().div(255).numpy()
 
 
 def as_float(picture):
     return picture.astype(np.float32) / 255
-
-
-def best_of(candidates, answer, dark, truth):
-    return max(candidates, key=lambda value: psnr(answer(dark, value), truth))
 
 
 def gain(dark, value):
@@ -74,52 +57,82 @@ def fitted(candidates, answer, pairs):
     return max(candidates, key=lambda value: np.mean([psnr(answer(dark, value), truth) for dark, truth in small]))
 
 
+def mean_scores(answers):
+    """(answer, truth) pairs -> {psnr, ssim, haarpsi}, means over the pictures."""
+    values = np.mean([(psnr(a, t), ssim(a, t), haarpsi(a, t)) for a, t in answers], 0)
+    return {"psnr": round(float(values[0]), 3), "ssim": round(float(values[1]), 4), "haarpsi": round(float(values[2]), 4)}
+
+
 def baselines(train_pairs, val_pairs):
-    """The trivial answers on the full-size dark pictures -> {name: {value?, psnr, ssim}}."""
+    """The trivial answers on the full-size dark pictures -> {name: {value?, psnr, ssim, haarpsi}}."""
     table = {}
     for name, candidates, answer in (("best single gain", GAINS, gain), ("best single gamma", GAMMAS, gamma)):
         value = fitted(candidates, answer, train_pairs)
-        scores = [(psnr(a, t), ssim(a, t)) for a, t in ((answer(as_float(d), value), as_float(t)) for _, t, d in val_pairs)]
-        table[name] = {"value": round(float(value), 3), **mean_scores(scores)}
-    scores = []
-    for _, truth, dark in val_pairs:
-        dark, truth = as_float(dark), as_float(truth)
-        answer = gamma(dark, best_of(GAMMAS, gamma, dark[::4, ::4], truth[::4, ::4]))
-        scores.append((psnr(answer, truth), ssim(answer, truth)))
-    table["oracle gamma of each picture"] = mean_scores(scores)
+        scores = mean_scores((answer(as_float(dark), value), as_float(truth)) for _, truth, dark in val_pairs)
+        table[name] = {"value": round(float(value), 3), **scores}
+    table["oracle gamma of each picture"] = mean_scores(
+        (gamma(as_float(dark), fitted(GAMMAS, gamma, [(None, truth, dark)])), as_float(truth)) for _, truth, dark in val_pairs)
     return table
 
 
-def mean_scores(scores):
-    values = np.mean(scores, 0)
-    return {"psnr": round(float(values[0]), 3), "ssim": round(float(values[1]), 4)}
+def score(model, pairs):
+    """The model on the halved pictures against the full-size truth -> {psnr, ssim, haarpsi}."""
+    return mean_scores((enhance(model, image), as_float(truth)) for image, truth, _ in pairs)
 
 
-def score(model, val_pairs):
-    """The model on the halved pictures against the full-size truth -> {psnr, ssim}."""
-    answers = ((enhance(model, image), as_float(truth)) for image, truth, _ in val_pairs)
-    return mean_scores([(psnr(answer, truth), ssim(answer, truth)) for answer, truth in answers])
+def data_hash(pairs):
+    """The first 12 digits of a SHA-256 over the pixels measured on."""
+    digest = hashlib.sha256()
+    for _, truth, dark in pairs:
+        digest.update(dark.tobytes())
+        digest.update(truth.tobytes())
+    return digest.hexdigest()[:12]
 
 
-def load(checkpoint):
-    """The averaged weights of a training checkpoint, ready to run."""
-    model = Neid()
-    model.load_state_dict(torch.load(checkpoint, map_location="cpu")["average"])
-    return model.eval()
+def commit():
+    """The commit of the checkout; '+' after it where files of models/ differ from it."""
+    def git(*words):
+        return subprocess.run(["git", *words], cwd=Path(__file__).parent, capture_output=True, text=True).stdout.strip()
+    changed = git("status", "--porcelain", "--", "*.py")
+    return git("rev-parse", "--short=10", "HEAD") + ("+" if changed else "")
+
+
+def record(key, entry, path=RESULTS):
+    results = json.loads(path.read_text()) if path.exists() else {}
+    results[key] = entry
+    path.write_text(json.dumps(results, indent=2) + "\n")
+
+
+def measure(options):
+    """-> what is printed and recorded."""
+    torch.set_num_threads(2)
+    pairs = lol_pairs(options.data, "val")
+    stamp = {"commit": commit(), "data": data_hash(pairs)}
+    if options.baselines:
+        return {**baselines(lol_pairs(options.data, "train"), pairs), **stamp}
+    model, state = open_network(options.checkpoint)
+    about = {key: state["about"][key] for key in ("network", "row", "split", "entropy")}
+    return {**score(model, pairs), "macs": round(macs_per_pixel(model)), "steps": state["step"],
+            "minutes": round(state["elapsed"] / 60, 1), "distilled": state["about"]["teacher"] != "None", **about, **stamp}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
-    parser.add_argument("--checkpoint", required=True)
-    parser.add_argument("--no-baselines", action="store_true")
+    what = parser.add_mutually_exclusive_group(required=True)
+    what.add_argument("--checkpoint", type=Path)
+    what.add_argument("--baselines", action="store_true")
+    parser.add_argument("--record", metavar="KEY")
+    parser.add_argument("--results", type=Path, default=RESULTS)
     options = parser.parse_args()
-    torch.set_num_threads(2)
-    val_pairs = lol_pairs(options.data, "val")
-    table = {} if options.no_baselines else baselines(lol_pairs(options.data, "train"), val_pairs)
-    table["model"] = score(load(options.checkpoint), val_pairs)
-    print(json.dumps(table, indent=2))
+    entry = measure(options)
+    if options.record:
+        record(options.record, entry, options.results)
+    print(json.dumps(entry, indent=2))
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (CheckpointError, DataError) as error:
+        raise SystemExit(str(error))

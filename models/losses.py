@@ -31,7 +31,7 @@ def color(prediction, truth):
     ta, tb, ts = chroma_and_saturation(t)
 
     def distance(dot, p_square, t_square):
-        return (1 - dot.mean((1, 2)) / ((p_square.mean((1, 2)) + EPSILON) * (t_square.mean((1, 2)) + EPSILON)).sqrt()).mean()
+        return (1 - (dot.mean((1, 2)) + EPSILON) / ((p_square.mean((1, 2)) + EPSILON) * (t_square.mean((1, 2)) + EPSILON)).sqrt()).mean()
 
     return distance(pa * ta + pb * tb, pa * pa + pb * pb, ta * ta + tb * tb) + distance(ps * ts, ps * ps, ts * ts)
 
@@ -52,3 +52,29 @@ def structure(prediction, truth, shift_y, shift_x):
 def detail(prediction, dark, exposure):
     """NEID eq. 3 for the DR branch, on the gained dark picture, so that its error weighs as much as the bright one's."""
     return F.mse_loss(prediction.clamp(-0.5, 1.5), (dark * exposure).clamp(max=1.5))
+
+
+class TwoViews:
+    """StableLLVE's consistency (Zhang et al. 2021) without optical flow: the same pictures twice, moved by a few whole pixels
+    and with noise of their own, must be enhanced alike. A batch of n becomes n//2 pictures seen twice, 8 pixels smaller."""
+
+    ROOM = 8
+    NOISE = 1.5 / 255    # at most, on the sRGB-encoded input
+
+    def __init__(self, image, device):
+        self.count, (self.height, self.width) = len(image) // 2, (side - self.ROOM for side in image.shape[2:])
+        self.dy, self.dx = (int(shift) for shift in torch.randint(1, self.ROOM, (2,)))
+        images = self.of(image)
+        strength = self.NOISE * torch.rand(self.count, 1, 1, 1, device=device).repeat(2, 1, 1, 1)
+        self.images = (images + strength * torch.randn_like(images)).clamp(0, 1)
+
+    def of(self, pictures):
+        """[n,…,h,w] -> [2*(n//2),…,h-8,w-8]: the first half from the top left, the second moved by (dy, dx)."""
+        first = pictures[:self.count, ..., :self.height, :self.width]
+        second = pictures[:self.count, ..., self.dy:self.dy + self.height, self.dx:self.dx + self.width]
+        return torch.cat([first, second])
+
+    def difference(self, enhanced):
+        """Mean absolute difference of the two answers where they show the same."""
+        first, second = enhanced[:self.count], enhanced[self.count:]
+        return F.l1_loss(first[..., self.dy:, self.dx:], second[..., :self.height - self.dy, :self.width - self.dx])

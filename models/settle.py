@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from PIL import Image
 
-import evaluate
-from data import Pictures, lol_pairs, photographs
-from neid import FUSION_SIZE
+from checkpoint import CheckpointError, open_network, save
+from data import DataError, Pictures, lol_pairs, photographs
+from layers import act
 from train import SEED
 
 WIDTHS = (440, 232, 176, 144, 120, 96)     # beside the training scale's 300
@@ -32,14 +32,14 @@ def look(model, picture, width):
     resized = np.asarray(Image.fromarray(picture).resize((width // 8 * 8, height), Image.BICUBIC))
     image = torch.from_numpy(resized.copy()).permute(2, 0, 1)[None].float() / 255
     with torch.no_grad():
-        _, fusion = model(image, torch.zeros(1, FUSION_SIZE), torch.ones(1))
+        _, fusion = model(image, torch.zeros(1, model.fusion_size), torch.ones(1))
     hook.remove()
-    return seen[0], fusion[:, 1:]
+    return seen[0], fusion[:, 2:]
 
 
-def examples(model, data_dir):
+def examples(model, data_dir, split):
     """-> (features at training scale, features at the other widths [n,widths,f], wanted weights)."""
-    pictures = Pictures(lol_pairs(data_dir, "train"), photographs(data_dir), SEED)
+    pictures = Pictures(lol_pairs(data_dir, split), photographs(data_dir), SEED)
     images = [image for image, _, _ in pictures.pairs]
     images += [image.transpose(1, 2, 0) for image, _, _ in pictures.nights + pictures.days]
     # A LOL picture's full-size original keeps its noise when it is looked at from nearer.
@@ -54,19 +54,19 @@ def examples(model, data_dir):
     return torch.cat(base), torch.cat(others), torch.cat(wanted)
 
 
-def settle(model, base, others, wanted):
+def settle(model, base, others, wanted, steps):
     """Trains fuse1 and fuse2 in place; every weight's error counts relative to how much that weight varies."""
     torch.manual_seed(SEED)
     spread = wanted.std(0) + 0.02
     parameters = [*model.fuse1.parameters(), *model.fuse2.parameters()]
     optimizer = torch.optim.Adam(parameters, LEARNING_RATE)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, STEPS)
+    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
 
     def error(features, target):
-        weights = 1 + model.fuse2(torch.nn.functional.leaky_relu(model.fuse1(features), 0.1))
+        weights = 1 + model.fuse2(act(model.fuse1(features)))
         return (((weights - target) / spread) ** 2).mean()
 
-    for step in range(STEPS):
+    for step in range(steps):
         rows = torch.randint(len(base), (BATCH,))
         columns = torch.randint(len(WIDTHS), (BATCH,))
         kept, moved = error(base[rows], wanted[rows]), error(others[rows, columns], wanted[rows])
@@ -74,7 +74,7 @@ def settle(model, base, others, wanted):
         (KEEP * kept + moved).backward()
         optimizer.step()
         schedule.step()
-        if step % 500 == 0 or step == STEPS - 1:
+        if step % 500 == 0 or step == steps - 1:
             print(f"step {step}: error at training scale {kept.item():.4f}, at other scales {moved.item():.4f}", flush=True)
 
 
@@ -82,13 +82,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
     parser.add_argument("--checkpoint", required=True, type=Path)
+    parser.add_argument("--steps", type=int, default=STEPS)
     options = parser.parse_args()
     torch.set_num_threads(2)
-    state = torch.load(options.checkpoint, map_location="cpu")
-    model = evaluate.load(options.checkpoint)
-    settle(model, *examples(model, options.data))
-    torch.save({**state, "average": model.state_dict()}, options.checkpoint.with_name(f"{options.checkpoint.stem}-settled.pt"))
+    model, state = open_network(options.checkpoint)
+    settle(model, *examples(model, options.data, state["about"]["split"]), options.steps)
+    save(options.checkpoint.with_name(f"{options.checkpoint.stem}-settled.pt"), **{**state, "average": model.state_dict()})
 
 
 if __name__ == "__main__":
-    main()
+    try:
+        main()
+    except (CheckpointError, DataError) as error:
+        raise SystemExit(str(error))

@@ -1,32 +1,84 @@
 #!/bin/sh
-# Makes artifacts/base from nothing, as a table of contents. Usage: models/train.sh DATA_DIR [MINUTES]
-# DATA_DIR holds lol-v1-train/{low,high,split.json} and photos/*/; see models/README.md for what they are.
+# Makes everything in artifacts/ and the tables of README.md from nothing: read it top to bottom as the table of contents.
+#
+#   models/train.sh DATA_DIR     DATA_DIR holds lol-v1-train/{low,high,split.json} and photos/*/; README.md says what they are
+#   models/train.sh --smoke      all of it in minutes, on self-made pictures, into a temporary folder
+#
+# On a GPU it uses it. Stopped at any point, the same command goes on: finished steps end at once, a training resumes.
 set -eu
 cd "$(dirname "$0")/.."
-data=$1
-minutes=${2:-101}
 python=/usr/bin/python3
+photos="/usr/share/backgrounds /usr/share/wallpapers"    # Debian: lomiri-wallpapers, mate-backgrounds, plasma-workspace-wallpapers
+
+if [ "${1:-}" = --smoke ]; then
+  work=$(mktemp -d)
+  trap 'rm -rf "$work"' EXIT
+  data=$work/data checkpoints=$work/checkpoints artifacts=$work/artifacts results=$work/results.json readme=$work/README.md
+  $python models/self_made.py "$data"
+  cp models/README.md "$readme"
+  photos=$data/photos
+  teacher_steps=2 row_steps=2 student_steps=2 final_steps=2 settle_steps=20 sparing="--pool 5 --batch 2"
+else
+  data=${1:?expected: models/train.sh DATA_DIR, or --smoke}
+  checkpoints=models/checkpoints artifacts=models/artifacts results=models/results.json readme=models/README.md
+  teacher_steps=8500 row_steps=1000 student_steps=20000 final_steps=12000 settle_steps=4000 sparing=
+fi
+export NIGHTGLASS_DATA="$data"
 
 # Two threads and tcmalloc: a step spends much of its time allocating, and tcmalloc halves that part.
 # A waiting thread sleeps instead of spinning: the cores are shared.
-export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE NIGHTGLASS_DATA="$data"
+export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE
 tcmalloc=/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4
-[ -e "$tcmalloc" ] && export LD_PRELOAD="$tcmalloc"
+fast() { if [ -e "$tcmalloc" ]; then LD_PRELOAD="$tcmalloc" nice -n 19 "$@"; else nice -n 19 "$@"; fi; }
 
-# 1. Does the code run at all? (12 steps on self-made pictures, seconds)
-$python models/train.py --smoke
+train() { fast $python models/train.py --checkpoints "$checkpoints" $sparing "$@"; }
+measure() { fast $python models/evaluate.py --results "$results" --record "$1" --checkpoint "$checkpoints/$1.pt"; }
+settle() { fast $python models/settle.py --steps "$settle_steps" --checkpoint "$checkpoints/$1.pt"; }
+ship() { $python models/export.py --results "$results" --artifacts "$artifacts" "$@"; }
 
-# 2. Train on the train split for a fixed time; the learning rate ends at its end however fast the machine is.
-#    Stopped half-way, the same command goes on from models/checkpoints/base.pt.
-nice -n 19 $python models/train.py --minutes "$minutes" --name base
+# 1. What the trivial answers reach: one gain, one gamma, the best gamma of each picture.
+fast $python models/evaluate.py --results "$results" --record baselines --baselines
 
-# 3. One decision for a picture at any size: only Feature Fusing learns, a few minutes.
-$python models/settle.py --checkpoint models/checkpoints/base.pt
+# 2. The teacher, on the train split: the figures on val are honest. It then goes on with all 485 pairs, and that one teaches
+#    the students that ship.
+train --network teacher --steps "$teacher_steps" --name teacher
+measure teacher
+train --network teacher --steps "$final_steps" --split all --start "$checkpoints/teacher.pt" --rate 5e-4 --name teacher-all
+ship --name teacher --checkpoint "$checkpoints/teacher-all.pt" --measured-as "the same network before it saw val"
 
-# 4. The honest table: PSNR and SSIM on the val split, beside the best gain and the best gamma.
-$python models/evaluate.py --checkpoint models/checkpoints/base-settled.pt
+# 3. The paper's ablation, each row with the same seed, data and number of steps; and the spatial entropy loss on the teacher.
+for row in unet le le+dr neid; do
+  train --network teacher --row "$row" --steps "$row_steps" --name "row-$row"
+  measure "row-$row"
+done
+train --network teacher --entropy 0.1 --steps "$row_steps" --name row-neid-entropy
+measure row-neid-entropy
 
-# 5. Write artifacts/base. Fails unless ONNX, the card's layer list and PyTorch agree.
-unset LD_PRELOAD
-$python models/export.py --checkpoint models/checkpoints/base-settled.pt --name base \
-  --note "Feature Fusing was settled over picture sizes after training (models/settle.py)."
+# 4. The same two rows on the student, and what the teacher is worth to it.
+train --network base --steps "$row_steps" --name row-base
+train --network base --steps "$row_steps" --entropy 0.1 --name row-base-entropy
+train --network base --steps "$row_steps" --teacher "$checkpoints/teacher.pt" --name row-base-distilled
+for row in row-base row-base-entropy row-base-distilled; do measure "$row"; done
+
+# 5. The students: distilled on the train split and measured on val; then on all 485 pairs, settled over sizes, and shipped.
+for student in lite base quality; do
+  train --network "$student" --teacher "$checkpoints/teacher.pt" --steps "$student_steps" --name "$student"
+  measure "$student"
+  train --network "$student" --teacher "$checkpoints/teacher-all.pt" --steps "$final_steps" --split all \
+    --start "$checkpoints/$student.pt" --rate 5e-4 --name "$student-all"
+  settle "$student-all"
+  ship --name "$student" --checkpoint "$checkpoints/$student-all-settled.pt" --measured-as "the same network before it saw val"
+done
+
+# 6. base-free: the same shape from freely licensed photographs alone, without a teacher that has seen LOL.
+train --network base --split none --photos $photos --steps "$student_steps" --name base-free
+settle base-free
+measure base-free-settled
+ship --name base-free --checkpoint "$checkpoints/base-free-settled.pt" --measured base-free-settled
+
+# 7. What live cameras need: steadiness, day, infrared, dusk; then the tables of README.md.
+for name in lite base quality base-free; do
+  fast $python models/daylight.py --artifacts "$artifacts" --model "$name" --results "$results" --record "daylight-$name"
+  fast $python models/steadiness.py --artifacts "$artifacts" --model "$name" --results "$results" --record "steadiness-$name"
+done
+$python models/table.py --results "$results" --readme "$readme"

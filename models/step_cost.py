@@ -1,0 +1,59 @@
+"""Keeps a training step cheap on the machine at hand: its number type, and one thread or two."""
+import statistics
+import time
+
+import torch
+
+TRIAL_EVERY, TRIAL_STEPS = 240, 6
+
+
+def fastest_dtype(network, device):
+    """bfloat16 or float32, whichever runs this network faster here: CPUs without bfloat16 instructions emulate it slowly."""
+    image = torch.rand(2, 3, 64, 96, device=device).to(memory_format=torch.channels_last)
+    zeros, ones = torch.zeros(2, network.fusion_size, device=device), torch.ones(2, 1, device=device)
+
+    def seconds(dtype):
+        times = []
+        for _ in range(4):
+            start = time.monotonic()
+            with torch.autocast(device, torch.bfloat16, enabled=dtype == torch.bfloat16):
+                network(image, zeros, ones[0], ones)[0].float().sum().backward()
+            if device == "cuda":
+                torch.cuda.synchronize()
+            times.append(time.monotonic() - start)
+        return min(times)
+
+    chosen = min((torch.bfloat16, torch.float32), key=seconds)
+    network.zero_grad(set_to_none=True)
+    return chosen
+
+
+class StepCost:
+    """Every 240 steps it times six steps with one thread and six with two, then keeps the faster until the next trial.
+
+    On a busy machine a second thread only waits for its core. On a GPU it does nothing.
+    """
+
+    def __init__(self, device):
+        self.seconds = {1: [], 2: []}
+        self.chosen, self.on_cpu = 2, device == "cpu"
+
+    def begin(self, step):
+        if not self.on_cpu:
+            return
+        trial = step % TRIAL_EVERY
+        if trial == 0:
+            self.seconds = {1: [], 2: []}
+        elif trial == 2 * TRIAL_STEPS and all(len(times) == TRIAL_STEPS for times in self.seconds.values()):
+            self.chosen = min(self.seconds, key=lambda count: statistics.median(self.seconds[count]))
+        self.trying = trial < 2 * TRIAL_STEPS
+        self.count = 1 + trial // TRIAL_STEPS if self.trying else self.chosen
+        torch.set_num_threads(self.count)
+        self.started = time.monotonic()
+
+    def end(self):
+        if self.on_cpu and self.trying:
+            self.seconds[self.count].append(time.monotonic() - self.started)
+
+    def __str__(self):
+        return f"threads {self.chosen}" if self.on_cpu else "gpu"

@@ -1,0 +1,121 @@
+"""Batches are cut in step from input, truth and dark picture; bad data is refused in one line that names the file."""
+import json
+import tempfile
+import unittest
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from data import DataError, Pictures, halve, lol_pairs, photographs, planes, small
+
+SEED = 4
+
+
+def ramps(width=600, height=400):
+    """Pictures in which every pixel says where it is: red across, green down."""
+    rows, columns = np.mgrid[0:height, 0:width]
+    return np.stack([columns * 250 // width, rows * 250 // height, np.full((height, width), 90)], 2).astype(np.uint8)
+
+
+def lol_folder(root, low=None, high=None):
+    for folder in ("low", "high"):
+        (root / "lol-v1-train" / folder).mkdir(parents=True)
+    (root / "lol-v1-train/split.json").write_text(json.dumps({"train": [1], "val": []}))
+    for folder, picture in (("low", low), ("high", high)):
+        if picture is not None:
+            Image.fromarray(picture).save(root / f"lol-v1-train/{folder}/1.webp", lossless=True)
+
+
+class Batches(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        clean = ramps()
+        cls.pictures = Pictures([(halve(clean), clean, clean)], [clean], SEED, pool_size=5)
+        cls.pictures.nights = cls.pictures.days = cls.pictures.planar_pairs
+
+    def test_truth_and_dark_show_what_the_input_shows(self):
+        for small_share in (0.0, 1.0):
+            for _ in range(4):
+                image, truth, dark = self.pictures.batch(2, small_share)
+                difference = np.abs(truth.astype(float).mean(2) - image)
+                self.assertLess(difference.max(), 3)
+                self.assertTrue(np.array_equal(truth, dark))
+
+    def test_a_mirrored_picture_is_mirrored_inside_its_pixels_too(self):
+        for small_share in (0.0, 1.0):
+            for _ in range(6):
+                image, truth, _ = (a.astype(float) for a in self.pictures.batch(2, small_share))
+                across = np.sign((image[:, 0, :, 1:] - image[:, 0, :, :-1]).mean((1, 2)))
+                inside = np.sign((truth[:, 0, 1] - truth[:, 0, 0]).mean((1, 2)))
+                self.assertEqual(list(across), list(inside))
+
+    def test_a_half_scale_batch_has_twice_as_many_pictures_of_a_quarter_of_the_area(self):
+        large, little = self.pictures.batch(2, 0.0)[0], self.pictures.batch(2, 1.0)[0]
+        self.assertEqual((len(large), len(little)), (2, 4))
+        self.assertLessEqual(little.shape[2], 104)
+        self.assertTrue(all(side % 8 == 0 for side in (*large.shape[2:], *little.shape[2:])))
+
+    def test_sub_pixels_are_in_the_pixel_shuffles_order(self):
+        clean = ramps(32, 16)
+        _, truth, _ = planes(halve(clean), clean, clean)
+        self.assertTrue(np.array_equal(truth[:, 1, 0], clean[1::2, 0::2].transpose(2, 0, 1)))
+
+    def test_half_scale_means_whole_cells(self):
+        clean = ramps(64, 32)
+        image, truth, dark = (a[None] for a in planes(halve(clean), clean, clean))
+        _, little, _ = small(image, truth.reshape(1, 3, 4, 16, 32), dark.reshape(1, 3, 4, 16, 32))
+        expected = clean.reshape(16, 2, 32, 2, 3).mean((1, 3))[0::2, 1::2].transpose(2, 0, 1)
+        self.assertLess(np.abs(little[0, :, 1].astype(float) - expected).max(), 1)
+
+    def test_without_lol_pairs_it_draws_from_the_photographs_alone(self):
+        pictures = Pictures([], [ramps()], SEED, pool_size=5)
+        image, truth, _ = pictures.batch(2, 0.0)
+        self.assertEqual(image.shape[1:2] + truth.shape[1:3], (3, 3, 4))
+
+    def test_renewing_replaces_nights_in_turn(self):
+        pictures = Pictures([], [ramps()], SEED, pool_size=5)
+        before = list(pictures.nights)
+        while pictures.renewed < len(before):
+            pictures.renew()
+        self.assertFalse(any(a is b for a, b in zip(before, pictures.nights)))
+
+
+class BadData(unittest.TestCase):
+    def refused(self, words, read, **pictures):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            if pictures:
+                lol_folder(root, **pictures)
+            with self.assertRaises(DataError) as caught:
+                read(root)
+        message = str(caught.exception)
+        self.assertNotIn("\n", message)
+        self.assertRegex(message, words)
+
+    def test_a_missing_picture_is_named(self):
+        self.refused(r"high/1\.webp: there is no such picture", lambda root: lol_pairs(root, "train"), low=ramps())
+
+    def test_a_broken_picture_is_named(self):
+        def read(root):
+            (root / "lol-v1-train/high/1.webp").write_bytes(b"no picture")
+            return lol_pairs(root, "train")
+        self.refused(r"high/1\.webp: not a picture that can be read", read, low=ramps())
+
+    def test_a_pair_of_different_sizes_is_named(self):
+        self.refused(r"low/1\.webp: 600x400, but its truth is 300x400", lambda root: lol_pairs(root, "train"),
+                     low=ramps(), high=ramps(300))
+
+    def test_a_split_without_a_pair_and_a_folder_without_a_split_are_refused(self):
+        self.refused(r"split\.json: there is no pair in val", lambda root: lol_pairs(root, "val"), low=ramps(), high=ramps())
+        self.refused(r"split\.json: expected lists of ids", lambda root: lol_pairs(root, "train"))
+
+    def test_a_folder_without_photographs_is_refused(self):
+        self.refused(r"there is no picture in it", lambda root: photographs(root, [root]))
+
+    def test_nothing_to_train_on_is_refused(self):
+        self.refused(r"no picture to train on", lambda root: Pictures([], [], SEED))
+
+
+if __name__ == "__main__":
+    unittest.main()
