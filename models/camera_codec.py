@@ -24,6 +24,7 @@ class Recipe(NamedTuple):
     profile: str = "main"
     gop: int = 50              # frames from one key frame to the next
     buffer: float = 1.0        # rate control's window, seconds: a short one starves key frames and movement
+    coarsest: int = 51         # the largest quantiser that rate control may reach for, 0..51
     matrix: str = "bt601"
 
 
@@ -39,8 +40,9 @@ def draw_recipe(random):
     preset = str(random.choice(["ultrafast", "superfast", "veryfast"]))
     bits_per_pixel = float(np.exp(random.uniform(np.log(0.015), np.log(0.2))))
     frames_per_second = int(random.choice([15, 20, 25, 30]))
-    # Rate control's window holds a key frame, scarcely when starved: with less there is no picture left at all.
-    key_frame = random.uniform(0.25, 0.5) if random.random() < 0.2 else random.uniform(0.6, 4)
+    # The window holds a key frame, scarcely when starved, and the quantiser has an end: past it no dark picture is left.
+    starved = random.random() < 0.2
+    key_frame = random.uniform(0.3, 0.6) if starved else random.uniform(0.8, 4)
     return Recipe(
         bits_per_pixel=bits_per_pixel,
         frames_per_second=frames_per_second,
@@ -48,6 +50,7 @@ def draw_recipe(random):
         profile="baseline" if preset == "ultrafast" else str(random.choice(["baseline", "main"])),
         gop=int(random.integers(4, 60)),
         buffer=float(key_frame / (bits_per_pixel * frames_per_second)),
+        coarsest=int(random.integers(38, 45) if starved else random.integers(28, 40)),
         matrix=str(random.choice(list(MATRICES))))
 
 
@@ -58,8 +61,8 @@ def encoder_arguments(recipe, width, height):
             "-r", str(recipe.frames_per_second), "-i", "pipe:0",
             "-vf", f"scale=out_color_matrix={recipe.matrix}:out_range=tv:flags={SCALER},format=yuv420p",
             "-c:v", "libx264", "-threads", "1", "-preset", recipe.preset, "-tune", "zerolatency", "-bf", "0",
-            "-profile:v", recipe.profile, "-g", str(recipe.gop), "-b:v", str(rate), "-maxrate", str(rate),
-            "-bufsize", str(max(1000, round(rate * recipe.buffer))),
+            "-profile:v", recipe.profile, "-g", str(recipe.gop), "-qmax", str(recipe.coarsest),
+            "-b:v", str(rate), "-maxrate", str(rate), "-bufsize", str(max(1000, round(rate * recipe.buffer))),
             "-colorspace", colour, "-color_range", "tv", "-f", "h264", "pipe:1"]
 
 

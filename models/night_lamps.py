@@ -48,8 +48,8 @@ def draw_lamps(random):
                                   power * random.uniform(.3, 1), colour, 0, 0, 0))
         elif kind == "strip":
             colour = [WARM, WHITE, COLD, RED, GREEN][random.integers(5)]
-            lamps.append(Lamp(x, y, random.uniform(.02, .08), random.uniform(6, 20), True, np.exp(random.uniform(-1, 1.5)), colour,
-                              strength / 4, .25, y))
+            lamps.append(Lamp(x, y, random.uniform(.02, .08), random.uniform(6, 20), True, np.exp(random.uniform(-1, 1.5)),
+                              colour, strength / 4, .25, y))
         else:
             lamps.append(Lamp(x, y, 0, 1, False, 0, colour, strength, random.uniform(.15, .6), y))
     return tuple(lamps)
@@ -89,7 +89,7 @@ def soft_light(lamps, height, width):
             far = ((columns - lamp.x * width) / radius) ** 2 + ((rows - lamp.pool_y * height) / (radius * .6)) ** 2
             pools += (lamp.pool / (1 + far) ** 2)[:, :, None] * colour
         if lamp.power > 1:
-            radius = 8 * lamp.radius * width
+            radius = 8 * width * min(lamp.radius / lamp.stretch, 0.012)
             far = ((columns - lamp.x * width) ** 2 + (rows - lamp.y * height) ** 2) / radius ** 2
-            veil += (min(lamp.power, 20) * .003 / (1 + far) ** 1.5)[:, :, None] * colour
+            veil += (min(lamp.power, 20) * .002 / (1 + far) ** 1.5)[:, :, None] * colour
     return pools, veil

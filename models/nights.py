@@ -17,7 +17,8 @@ from sensor import GRAINS, add_noise, encode, resize, to_bits, tone_curve
 PHOTO_GAMMA = 2.2                           # a photograph's code value to light
 PHOTO_LIGHT = (np.linspace(0, 1, 256) ** PHOTO_GAMMA).astype(np.float32)
 LAMP_IN_TRUTH = to_bits(tone_curve(PHOTO_GAMMA / 0.6))     # a lamp clips in both; its halo is lifted with the rest
-CASTS = {"sodium": (1.5, .9, .3), "warm": (1.25, .95, .6), "cold": (.85, 1, 1.25), "mercury": (.8, 1.08, .95), "moon": (.75, .95, 1.4)}
+CASTS = {"sodium": (1.5, .9, .3), "warm": (1.25, .95, .6), "cold": (.85, 1, 1.25), "mercury": (.8, 1.08, .95),
+         "moon": (.75, .95, 1.4)}
 INFRARED_LUMA = (0.5, 0.35, 0.15)           # a sensor without its infrared filter sees most in red
 NOTHING, SOMETHING = 0.25, 0.75             # 8-bit steps above black, over a neighbourhood: unseen below, seen above
 
@@ -67,7 +68,7 @@ def draw_night(random, mean=None):
     black = random.choice([random.uniform(0, .015), -random.uniform(0, .02)]) if share() < 0.5 else 0.0
     if honest and share() < 0.7:
         black = -random.uniform(.005, .03)       # so that there is black to be honest about
-    electrons = log_uniform(random, 30, 4000) * min(4, mean / 12) ** 0.7
+    electrons = log_uniform(random, 20, 2000) * min(4, mean / 12) ** 0.7
     return Night(
         mean=mean,
         gamma=random.uniform(1.8, 2.5),
@@ -81,7 +82,7 @@ def draw_night(random, mean=None):
         rows=random.uniform(0, 0.6) if share() < 0.3 else 0.0,
         grain=str(random.choice(GRAINS)),
         honest_black=random.uniform(0.08, 0.14) if honest else 0.0,
-        quality=int(random.uniform(40, 95)) if share() < 0.65 else 0,
+        quality=int(random.uniform(40, 96)) if share() < 0.5 else 0,
         seed=int(random.integers(1 << 31)))
 
 
@@ -89,7 +90,8 @@ def draw_infrared_night(random):
     """An infrared camera's night: a bright middle, dark corners, grey."""
     night = draw_night(random, mean=log_uniform(random, 6, 70))
     return night._replace(cast=(1.0, 1.0, 1.0), lamps=(), vignette=random.uniform(0.2, 0.6),
-                          hot_spot=random.uniform(0.2, 0.5) if random.random() < 0.8 else 0.0, grain="plain", grey=True)
+                          hot_spot=random.uniform(0.2, 0.5) if random.random() < 0.8 else 0.0,
+                          electrons=3 * night.electrons, grey=True)
 
 
 def to_grey(picture):

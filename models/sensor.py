@@ -49,20 +49,26 @@ def mosaic(random, height, width):
     return grain
 
 
-def denoised(random, height, width):
-    """What a camera's denoiser leaves: weak soft luma grain, and chroma in coarse blotches [h,w,3]."""
+def soft_luma(random, height, width):
+    """Weak grain of two pixels' size [h,w,1]."""
     luma = random.standard_normal((height, width, 1), np.float32)
-    luma = (luma + np.roll(luma, 1, 0) + np.roll(luma, 1, 1) + np.roll(luma, (1, 1), (0, 1))) / 4
+    return (luma + np.roll(luma, 1, 0) + np.roll(luma, 1, 1) + np.roll(luma, (1, 1), (0, 1))) / 4
+
+
+def denoised(random, height, width):
+    """What a camera's denoiser leaves: soft luma grain, and chroma in coarse blotches [h,w,3]."""
     blotches = random.standard_normal((height // 4, width // 4, 3), np.float32)
     blotches -= blotches.mean(2, keepdims=True)
-    return luma + resize(blotches, height, width) * np.float32(0.7)
+    return soft_luma(random, height, width) + resize(blotches, height, width) * np.float32(0.7)
 
 
 def draw_grain(kind, random, height, width, channels=3):
     """Grain [h,w,c] of zero mean; 'plain' has variance one, a demosaicer and a denoiser leave less."""
+    if kind == "denoised":
+        return soft_luma(random, height, width) if channels == 1 else denoised(random, height, width)
     if channels == 1 or kind == "plain":
         return random.standard_normal((height, width, channels), np.float32)
-    return mosaic(random, height, width) if kind == "mosaic" else denoised(random, height, width)
+    return mosaic(random, height, width)
 
 
 def add_noise(linear, electrons, read, rows, grain, random):
