@@ -21,7 +21,7 @@ from data import POOL_SIZE, DataError, Pictures, lol_pairs, photographs
 from distillation import Distillation
 from neid import SHAPES, macs_per_pixel
 from spatial_entropy import spatial_entropy_loss
-from step_cost import StepCost, fastest_dtype
+from step_cost import StepCost, fastest_format
 from teacher import ROWS
 
 SEED = 20261123
@@ -47,7 +47,7 @@ class Run:
 
     def __init__(self, network, device, distillation=None, entropy=0.0):
         self.network, self.device, self.distillation, self.entropy = network, device, distillation, entropy
-        self.dtype = fastest_dtype(network, device)
+        self.dtype, self.layout = fastest_format(network, device)
 
     def loss(self, batch, step):
         """NEID eq. 7 and the terms beside it. `batch` is uint8 (image, truth, dark), the last two split into sub-pixels."""
@@ -59,7 +59,7 @@ class Run:
             image, truth, dark = views.images, views.of(truth), views.of(dark)
             exposure_error = exposure_error[:len(image) // 2].repeat(2, 1)
         n, _, height, width = image.shape
-        image = image.to(memory_format=torch.channels_last)
+        image = image.to(memory_format=self.layout)
         zeros, one = torch.zeros(n, self.network.fusion_size, device=self.device), torch.ones(1, device=self.device)
         with torch.autocast(self.device, torch.bfloat16, enabled=self.dtype == torch.bfloat16):
             answer = self.network(image, zeros, one, exposure_error)
@@ -200,7 +200,7 @@ def main():
         return
     device = "cuda" if torch.cuda.is_available() else "cpu"
     torch.manual_seed(SEED)
-    network = build(options.network, options.row).to(device, memory_format=torch.channels_last)
+    network = build(options.network, options.row).to(device)
     if options.network in SHAPES:
         macs, limit = macs_per_pixel(network), SHAPES[options.network].macs_limit
         assert macs <= limit, f"expected at most {limit} MACs per input pixel, got {macs}"
@@ -210,10 +210,11 @@ def main():
     if options.teacher:
         teacher = build("teacher", "neid")
         teacher.load_state_dict(load_average(options.teacher, "teacher", "neid"))
-        distillation = Distillation(network, teacher.to(device, memory_format=torch.channels_last)).to(device)
+        distillation = Distillation(network, teacher.to(device)).to(device)
     pictures = Pictures(lol_pairs(options.data, options.split), photographs(options.data, options.photos), SEED, options.pool)
     print(f"{len(pictures.pairs)} pairs, {len(pictures.photos)} photographs, {device}", flush=True)
     run = Run(network, device, distillation, options.entropy)
+    print(f"{run.dtype}, {run.layout}", flush=True)
     options.checkpoints.mkdir(exist_ok=True)
     steps = train(run, pictures, options.batch, budget, checkpoint, about, options.rate)
     print(f"finished after {steps} steps: {checkpoint}")
