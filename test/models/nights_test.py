@@ -121,6 +121,12 @@ class Nights(unittest.TestCase):
         self.assertTrue(0.08 * 76 <= unseen.mean() + 1 and unseen.mean() <= 0.14 * 76, unseen.mean())
         np.testing.assert_array_equal(render(clean, honest._replace(honest_black=0))[1], clean)
 
+    def test_two_steps_of_signal_are_enough_to_ask_for_the_whole_picture(self):
+        clean = np.full((64, 96, 3), 120, np.uint8)
+        _, truth, dark = render(clean, Night(mean=2, honest_black=0.1))
+        self.assertEqual(dark.max(), 2)
+        np.testing.assert_array_equal(truth, clean)
+
     def test_a_pedestal_in_the_black_is_no_signal(self):
         clean = np.full((128, 192, 3), 60, np.uint8)
         clean[:, 96:] = 240
