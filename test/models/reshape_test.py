@@ -60,7 +60,7 @@ class Reshape(unittest.TestCase):
     def test_dropping_channels_that_nothing_uses_changes_nothing(self):
         student, silent = trained("base"), [0, 13, 58, 59]
         with torch.no_grad():
-            for layer in (student.narrow3, student.refine1):
+            for layer in (student.encode3b, student.narrow3, student.refine1):
                 layer.weight[:, silent] = 0
             student.fuse1.weight[:, [SHAPES["base"].r2 + channel for channel in silent]] = 0
         target = Neid(SHAPES["base"]._replace(e3=56))
