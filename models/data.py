@@ -11,12 +11,13 @@ import numpy as np
 from PIL import Image
 
 from camera_codec import jpeg
-from nights import darken, dusk, infrared, well_lit
+from nights import darken, dusk, halve, infrared, well_lit
 from pans import pan
 
 INPUT_WIDTH, INPUT_HEIGHT = 300, 200       # half of LOL's 600x400
 SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.10
 POOL_SIZE, DAYS = 360, 5   # synthetic nights held at a time, and how many of them come on one well-lit picture
+FILM = 8                  # samples of one film: starting the encoder costs more than they do
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
 
@@ -32,12 +33,6 @@ def read_rgb(path):
         raise DataError(f"{path}: there is no such picture") from None
     except (OSError, SyntaxError, ValueError) as error:
         raise DataError(f"{path}: not a picture that can be read ({error})") from None
-
-
-def halve(picture):
-    """Half the size, PIL's antialiased bicubic."""
-    height, width = picture.shape[:2]
-    return np.asarray(Image.fromarray(picture).resize((width // 2, height // 2), Image.BICUBIC))
 
 
 def lol_pairs(data_dir, split):
@@ -134,16 +129,16 @@ class Pictures:
         return self.pairs[self.random.integers(len(self.pairs))][1]
 
     def night(self):
-        """One to three synthetic pairs, or a LOL pair that went through a codec."""
+        """The samples of one synthetic film, or one synthetic pair, or a LOL pair that went through a codec."""
         kind = self.random.random()
-        if kind < 0.12 and self.pairs:
+        if kind < 0.2 and self.pairs:
             image, truth, dark = self.pairs[self.random.integers(len(self.pairs))]
             return [planes(jpeg(image, self.random.uniform(40, 95)), truth, dark)]
-        if kind < 0.45:
+        if kind < 0.65:
             return [planes(*darken(self.clean_picture(), self.random))]
-        if kind < 0.6:
+        if kind < 0.88:
             return [planes(*infrared(self.clean_picture(), self.random))]
-        return [planes(*sample) for sample in pan(self.clean_picture(), self.random, 3)]
+        return [planes(*sample) for sample in pan(self.clean_picture(), self.random, FILM)]
 
     def day(self):
         """A well-lit picture, or one between night and day."""
