@@ -22,6 +22,7 @@ import torch.nn.functional as F
 
 from artifact import open_artifact
 from metrics import psnr
+from results import add_record_options, record_if_asked
 
 FRAMES, WIDTH, HEIGHT, CROPPED_HEIGHT = 60, 640, 360, 352      # computed at 320x176: half of it, multiples of 8
 GAMMA = 2.2
@@ -37,7 +38,8 @@ def clip_frames(path, count=FRAMES):
     """The first frames of a clip -> (uint8 [count,352,640,3], frames per second). ValueError names a clip that is none."""
     probe = ["ffprobe", "-v", "error", "-select_streams", "v:0", "-show_entries", "stream=r_frame_rate", "-of", "csv=p=0", path]
     scale = f"scale={WIDTH}:{HEIGHT}:flags=area,crop={WIDTH}:{CROPPED_HEIGHT}"
-    decode = ["ffmpeg", "-v", "error", "-i", path, "-vf", scale, "-frames:v", str(count), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    raw = ["-frames:v", str(count), "-f", "rawvideo", "-pix_fmt", "rgb24", "-"]
+    decode = ["ffmpeg", "-v", "error", "-i", path, "-vf", scale, *raw]
     rate, pixels = (subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL) for command in (probe, decode))
     if rate.returncode != 0 or pixels.returncode != 0:
         reason = (rate.stderr or pixels.stderr).decode(errors="replace").strip().splitlines() or ["unreadable"]
@@ -162,13 +164,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
     parser.add_argument("--model", default="base", help="a folder, or the name of one in models/artifacts")
+    parser.add_argument("--frames", type=int, default=FRAMES, help="of each clip")
     parser.add_argument("--json", action="store_true")
+    add_record_options(parser)
     options = parser.parse_args()
     try:
         artifact = open_artifact(options.model)
-        rows = [row for path in clips(options.data) for row in measure(artifact, path.stem, *clip_frames(path))]
+        rows = [row for path in clips(options.data) for row in measure(artifact, path.stem, *clip_frames(path, options.frames))]
     except ValueError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
+    record_if_asked(options, rows)
     print(json.dumps(rows, indent=2, default=float) if options.json else table(rows, COLUMNS))
 
 

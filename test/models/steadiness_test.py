@@ -118,8 +118,8 @@ class Clips(unittest.TestCase):
     def test_a_clip_is_read_at_twice_the_size_it_is_computed_at(self):
         with tempfile.TemporaryDirectory() as folder:
             path = Path(folder) / "clip.mkv"
-            source = "testsrc=size=320x180:rate=25/2"
-            subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", source, "-frames:v", "4", "-c:v", "ffv1", path], check=True)
+            source = ["-f", "lavfi", "-i", "testsrc=size=320x180:rate=25/2"]
+            subprocess.run(["ffmpeg", "-v", "error", *source, "-frames:v", "4", "-c:v", "ffv1", path], check=True)
             frames, rate = steadiness.clip_frames(path, 3)
             self.assertEqual((frames.shape, rate), ((3, 352, 640, 3), 12.5))
             with self.assertRaisesRegex(ValueError, "clip.mkv: expected 9 frames, found 4$"):
