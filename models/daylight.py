@@ -20,6 +20,7 @@ from PIL import Image
 from artifact import open_artifact
 from data import halve
 from metrics import psnr
+from results import add_record_options, record_if_asked
 from steadiness import NIGHT_MEAN, SEED, clip_frames, clips, exposure_for, night, table
 
 DUSK_STEPS, DUSK_MEAN = 48, 5.0
@@ -151,6 +152,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
     parser.add_argument("--model", default="base", help="a folder, or the name of one in models/artifacts")
     parser.add_argument("--json", action="store_true")
+    add_record_options(parser)
     options = parser.parse_args()
     try:
         artifact = open_artifact(options.model)
@@ -161,8 +163,10 @@ def main():
         parser.exit(2, f"{parser.prog}: {error}\n")
     rows = day(artifact, {"kodak24": photos, "val, bright": bright, "clips": frames})
     grey_rows, steps = infrared(artifact, photos), dusk(artifact, frames[0])
+    found = {"day": rows, "infrared": grey_rows, "dusk": steps}
+    record_if_asked(options, found)
     if options.json:
-        print(json.dumps({"day": rows, "infrared": grey_rows, "dusk": steps}, indent=2, default=float))
+        print(json.dumps(found, indent=2, default=float))
     else:
         print(table(rows, DAY_COLUMNS), table(grey_rows, INFRARED_COLUMNS), dusk_table(steps), sep="\n\n")
 

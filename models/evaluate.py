@@ -22,10 +22,10 @@ from checkpoint import CheckpointError, open_network
 from data import DataError, lol_pairs
 from metrics import haarpsi, psnr, ssim
 from neid import macs_per_pixel
+from results import add_record_options, record_if_asked
 
 GAINS = np.geomspace(1, 25, 40)
 GAMMAS = np.linspace(0.15, 1.0, 60)
-RESULTS = Path(__file__).parent / "results.json"
 
 
 def enhance(model, image):
@@ -97,12 +97,6 @@ def commit():
     return git("rev-parse", "--short=10", "HEAD") + ("+" if changed else "")
 
 
-def record(key, entry, path=RESULTS):
-    results = json.loads(path.read_text()) if path.exists() else {}
-    results[key] = entry
-    path.write_text(json.dumps(results, indent=2) + "\n")
-
-
 def measure(options):
     """-> what is printed and recorded."""
     torch.set_num_threads(2)
@@ -122,12 +116,10 @@ def main():
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--checkpoint", type=Path)
     what.add_argument("--baselines", action="store_true")
-    parser.add_argument("--record", metavar="KEY")
-    parser.add_argument("--results", type=Path, default=RESULTS)
+    add_record_options(parser)
     options = parser.parse_args()
     entry = measure(options)
-    if options.record:
-        record(options.record, entry, options.results)
+    record_if_asked(options, entry)
     print(json.dumps(entry, indent=2))
 
 

@@ -19,6 +19,7 @@ import numpy as np
 import torch
 
 import evaluate
+import results
 import train
 from checkpoint import CheckpointError, open_network
 from card import OPS, TEACHER_OPS, read_graph, run_layers
@@ -154,7 +155,7 @@ def checked(model, network, data_dir):
 def card(model, state, options, onnx_bytes, layers, blob):
     """What card.json says."""
     about, size = state["about"], model.fusion_size
-    measured = json.loads(options.results.read_text()) if options.results.exists() else {}
+    measured = results.read(options.results)
     return {
         "format": 1, "name": options.name, "network": about["network"], "purpose": PURPOSE, "note": options.note,
         "parameters": sum(int(np.prod(layer[part]["shape"])) for layer in layers for part in ("weight", "bias") if layer.get(part)),
@@ -181,7 +182,7 @@ def main():
     parser.add_argument("--name", default="base")
     parser.add_argument("--measured", metavar="KEY", help="entry of results.json for the card (default: the name)")
     parser.add_argument("--measured-as", default="these weights", help="what that entry measured")
-    parser.add_argument("--results", type=Path, default=evaluate.RESULTS)
+    parser.add_argument("--results", type=Path, default=results.RESULTS)
     parser.add_argument("--artifacts", type=Path, default=HERE / "artifacts")
     parser.add_argument("--note", default="", help="a sentence for the card, such as 'preliminary'")
     options = parser.parse_args()

@@ -3,6 +3,7 @@
     /usr/bin/python3 models/self_made.py DIR
 """
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from PIL import Image
 
 SIZE = (600, 400)
-TRAIN, VAL, PHOTOS = 5, 2, 3
+TRAIN, VAL, PHOTOS, FRAMES = 5, 2, 3, 8
 
 
 def blocks(random):
@@ -21,7 +22,7 @@ def blocks(random):
 
 def main():
     root, random = Path(sys.argv[1]), np.random.default_rng(0)
-    for folder in ("lol-v1-train/low", "lol-v1-train/high", "photos/self-made"):
+    for folder in ("lol-v1-train/low", "lol-v1-train/high", "photos/kodak24", "video"):
         (root / folder).mkdir(parents=True)
     ids = list(range(1, TRAIN + VAL + 1))
     for number in ids:
@@ -31,7 +32,9 @@ def main():
         Image.fromarray(dark).save(root / f"lol-v1-train/low/{number}.webp", lossless=True)
     (root / "lol-v1-train/split.json").write_text(json.dumps({"train": ids[:TRAIN], "val": ids[TRAIN:]}))
     for number in range(PHOTOS):
-        Image.fromarray(blocks(random)).save(root / f"photos/self-made/{number}.webp", quality=90)
+        Image.fromarray(blocks(random)).save(root / f"photos/kodak24/{number}.webp", quality=90)
+    subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-frames:v", str(FRAMES),
+                    "-pix_fmt", "yuv420p", str(root / "video/intel_self_made.mp4")], check=True)
 
 
 if __name__ == "__main__":

@@ -22,6 +22,7 @@ import torch.nn.functional as F
 
 from artifact import open_artifact
 from metrics import psnr
+from results import add_record_options, record_if_asked
 
 FRAMES, WIDTH, HEIGHT, CROPPED_HEIGHT = 60, 640, 360, 352      # computed at 320x176: half of it, multiples of 8
 GAMMA = 2.2
@@ -163,13 +164,16 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
     parser.add_argument("--model", default="base", help="a folder, or the name of one in models/artifacts")
+    parser.add_argument("--frames", type=int, default=FRAMES, help="of each clip")
     parser.add_argument("--json", action="store_true")
+    add_record_options(parser)
     options = parser.parse_args()
     try:
         artifact = open_artifact(options.model)
-        rows = [row for path in clips(options.data) for row in measure(artifact, path.stem, *clip_frames(path))]
+        rows = [row for path in clips(options.data) for row in measure(artifact, path.stem, *clip_frames(path, options.frames))]
     except ValueError as error:
         parser.exit(2, f"{parser.prog}: {error}\n")
+    record_if_asked(options, rows)
     print(json.dumps(rows, indent=2, default=float) if options.json else table(rows, COLUMNS))
 
 

@@ -3,9 +3,10 @@
     /usr/bin/python3 models/table.py
 """
 import argparse
-import json
 import re
 from pathlib import Path
+
+from results import RESULTS, read
 
 HERE = Path(__file__).parent
 STUDENTS = ("lite", "base", "quality")
@@ -42,7 +43,7 @@ def quality(results):
     rows += [trained("teacher", "teacher"), *(trained(name, f"**`{name}`**") for name in STUDENTS),
              trained("base-free-settled", "**`base-free`**, no LOL picture in training")]
     stamp = next((results[key] for key in ("base", "teacher", "baselines") if key in results), None)
-    note = stamp and [f"", f"Commit {stamp['commit']}, pictures {stamp['data']}."]
+    note = stamp and ["", f"Commit {stamp['commit']}, pictures {stamp['data']}."]
     return lines_of(["", "MACs per input pixel", "steps / time", "PSNR", "SSIM", "HaarPSI"], rows) + (note or [])
 
 
@@ -54,7 +55,32 @@ def ablation(results):
     return lines_of(["", "steps", "PSNR", "SSIM", "HaarPSI", "the paper's PSNR (LOL test)"], rows)
 
 
-TABLES = {"quality": quality, "ablation": ablation}
+def live(results):
+    def row(name):
+        found, clips = results.get(f"daylight-{name}"), results.get(f"steadiness-{name}")
+        if not found or not clips:
+            return None
+        day, dusk = found["day"][-1], found["dusk"]
+
+        def mean(output, column, light):
+            values = [clip[column] for clip in clips if clip["output"].startswith(output) and clip["light"] == light]
+            return sum(values) / len(values)
+
+        def three(column, light):
+            return " / ".join(f"{mean(output, column, light):.2f}" for output in ("ideal", "each", "smoothed"))
+
+        return [f"`{name}`", f"{day['psnr']:.1f} / {day['worst_psnr']:.1f}", f"{day['colour_shift']:.1f}",
+                f"{max(r['largest_saturation'] for r in found['infrared']):.0f}",
+                f"{dusk['largest_step_up']:.1f} / {dusk['largest_step_down']:.1f}",
+                three("flicker", "steady"), three("flicker_of_mean", "wobbling"), three("ab_var", "wobbling"),
+                three("mabd", "steady")]
+
+    header = ["", "day PSNR, mean / worst", "colour shift", "infrared saturation", "dusk step, up / down", "flicker",
+              "flicker of the mean, wobbling", "AB(Var), wobbling", "MABD"]
+    return lines_of(header, [row(name) for name in (*STUDENTS, "base-free")])
+
+
+TABLES = {"quality": quality, "ablation": ablation, "live": live}
 
 
 def fill(text, results):
@@ -66,10 +92,10 @@ def fill(text, results):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--results", type=Path, default=HERE / "results.json")
+    parser.add_argument("--results", type=Path, default=RESULTS)
     parser.add_argument("--readme", type=Path, default=HERE / "README.md")
     options = parser.parse_args()
-    options.readme.write_text(fill(options.readme.read_text(), json.loads(options.results.read_text())))
+    options.readme.write_text(fill(options.readme.read_text(), read(options.results)))
 
 
 if __name__ == "__main__":

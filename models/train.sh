@@ -17,11 +17,13 @@ if [ "${1:-}" = --smoke ]; then
   $python models/self_made.py "$data"
   cp models/README.md "$readme"
   photos=$data/photos
-  teacher_steps=2 row_steps=2 student_steps=2 final_steps=2 settle_steps=20 sparing="--pool 5 --batch 2"
+  teacher_steps=2 row_steps=2 student_steps=2 reshaped_steps=2 final_steps=2 settle_steps=20 sparing="--pool 5 --batch 2"
+  live=lite frames=6
 else
   data=${1:?expected: models/train.sh DATA_DIR, or --smoke}
   checkpoints=models/checkpoints artifacts=models/artifacts results=models/results.json readme=models/README.md
-  teacher_steps=8500 row_steps=1000 student_steps=20000 final_steps=12000 settle_steps=4000 sparing=
+  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=4000 sparing=
+  live="lite base quality base-free" frames=60
 fi
 export NIGHTGLASS_DATA="$data"
 
@@ -60,9 +62,15 @@ train --network base --steps "$row_steps" --entropy 0.1 --name row-base-entropy
 train --network base --steps "$row_steps" --teacher "$checkpoints/teacher.pt" --name row-base-distilled
 for row in row-base row-base-entropy row-base-distilled; do measure "$row"; done
 
-# 5. The students: distilled on the train split and measured on val; then on all 485 pairs, settled over sizes, and shipped.
+# 5. The students: `base` is distilled on the train split and measured on val; `quality` and `lite` begin as what it became, wider
+#    or narrower. Then each goes on with all 485 pairs, is settled over picture sizes, and ships.
+train --network base --teacher "$checkpoints/teacher.pt" --steps "$student_steps" --name base
+for student in quality lite; do
+  $python models/reshape.py --checkpoint "$checkpoints/base.pt" --network "$student" --out "$checkpoints/$student-start.pt"
+  train --network "$student" --teacher "$checkpoints/teacher.pt" --start "$checkpoints/$student-start.pt" \
+    --steps "$reshaped_steps" --name "$student"
+done
 for student in lite base quality; do
-  train --network "$student" --teacher "$checkpoints/teacher.pt" --steps "$student_steps" --name "$student"
   measure "$student"
   train --network "$student" --teacher "$checkpoints/teacher-all.pt" --steps "$final_steps" --split all \
     --start "$checkpoints/$student.pt" --rate 5e-4 --name "$student-all"
@@ -76,9 +84,9 @@ settle base-free
 measure base-free-settled
 ship --name base-free --checkpoint "$checkpoints/base-free-settled.pt" --measured base-free-settled
 
-# 7. What live cameras need: steadiness, day, infrared, dusk; then the tables of README.md.
-for name in lite base quality base-free; do
-  fast $python models/daylight.py --artifacts "$artifacts" --model "$name" --results "$results" --record "daylight-$name"
-  fast $python models/steadiness.py --artifacts "$artifacts" --model "$name" --results "$results" --record "steadiness-$name"
+# 7. What live cameras need: day, infrared, dusk, steadiness; then the tables of README.md.
+for name in $live; do
+  fast $python models/daylight.py --model "$artifacts/$name" --results "$results" --record "daylight-$name"
+  fast $python models/steadiness.py --frames "$frames" --model "$artifacts/$name" --results "$results" --record "steadiness-$name"
 done
 $python models/table.py --results "$results" --readme "$readme"

@@ -30,6 +30,21 @@ class Tables(unittest.TestCase):
         self.assertIn("| **`base`** | 4,980 | 1,000 / 8 min | 20.12 | 0.700 | 0.650 |", text)
         self.assertIn("Commit abc, pictures def.", text)
 
+    def test_the_live_table_sets_smoothed_output_beside_the_ideal_exposure(self):
+        def clip(output, light, flicker):
+            return {"output": output, "light": light, "flicker": flicker, "flicker_of_mean": 0.5, "ab_var": 0.25, "mabd": 0.1}
+
+        results = {
+            "daylight-base": {"day": [{"psnr": 31.2, "worst_psnr": 28.04, "colour_shift": 1.0}],
+                              "infrared": [{"largest_saturation": 0.0}, {"largest_saturation": 1.0}],
+                              "dusk": {"largest_step_up": 2.25, "largest_step_down": 0.5}},
+            "steadiness-base": [clip("the clip itself, 70% still", "clean", 9),
+                                *(clip(output, light, flicker) for light in ("steady", "wobbling") for output, flicker in (
+                                    ("ideal exposure (6.9 x^0.45)", 3.0), ("each frame alone", 2.5), ("smoothed", 2.0)))],
+        }
+        text = table.fill("<!-- table live -->\n<!-- end -->\n", results)
+        self.assertIn("| `base` | 31.2 / 28.0 | 1.0 | 1 | 2.2 / 0.5 | 3.00 / 2.50 / 2.00 |", text)
+
 
 if __name__ == "__main__":
     unittest.main()
