@@ -72,10 +72,12 @@ class Run:
         enhanced, features = split(answer[0]), answer[2]
         parts = {
             "huber": losses.huber(enhanced, truth),
-            "color": WEIGHT_COLOR * losses.color(enhanced, truth),
-            "structure": WEIGHT_STRUCTURE * losses.structure(enhanced, truth, step % 2, step // 2 % 2),
             **taught,
         }
+        if step % 2:                # the two that cost most take turns, each with twice its weight
+            parts["color"] = 2 * WEIGHT_COLOR * losses.color(enhanced, truth)
+        else:
+            parts["structure"] = 2 * WEIGHT_STRUCTURE * losses.structure(enhanced, truth, step // 2 % 2, step // 4 % 2)
         if features.refined is not None:
             exposure = features.exposure[:, :, None, None, None]
             parts["detail"] = WEIGHT_MSE_DR * losses.detail(split(features.refined), dark, exposure)
@@ -148,7 +150,7 @@ def train(run, pictures, batch, budget, checkpoint, about, highest_rate):
             skipped += 1
         cost.end()
         step += 1
-        if step % 10 == 0:
+        if step % 10 < 2:
             for name, part in parts.items():
                 means[name] = 0.9 * means.get(name, part.item()) + 0.1 * part.item()
         if step % REPORT_STEPS == 0:
