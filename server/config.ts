@@ -5,12 +5,14 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { NightglassError } from '#wire/nightglass-error.ts';
+import { type FfmpegAddress, inputOf, isFfmpegAddress } from './ingest/ffmpeg-address.ts';
 import { readRtspAddress, splitCredentials } from './ingest/rtsp-url.ts';
 
 /** Where a camera's pictures come from. Credentials stand beside the address, never in it. */
 export type CameraSource =
   | { readonly kind: 'rtsp'; readonly url: string; readonly username?: string; readonly password?: string }
   | { readonly kind: 'replay'; readonly file: string }
+  | ({ readonly kind: 'ffmpeg' } & FfmpegAddress)
   /** An address nobody can open; the tile says why, and the other cameras run. */
   | { readonly kind: 'broken'; readonly error: NightglassError };
 
@@ -89,6 +91,7 @@ const cameraSchema = z
     username: z.string().optional(),
     password: z.string().optional(),
     always: z.boolean().default(false),
+    encode: z.boolean().default(false),
   })
   .refine((camera) => (camera.url === undefined) !== (camera.file === undefined), {
     message: 'must have either url or file',
@@ -231,14 +234,14 @@ function readFile(file: string | undefined, readText: (file: string) => string):
 
 function fileCameras(file: FileConfig, beside: (path: string) => string): CameraConfig[] {
   return Object.entries(file.cameras).map(
-    ([name, { title, url, file: clip, username, password, always }]) => ({
+    ([name, { title, url, file: clip, username, password, always, encode }]) => ({
       name,
       title: title ?? name,
       always,
       source:
         clip !== undefined
-          ? { kind: 'replay', file: beside(clip) }
-          : rtsp(url ?? '', {
+          ? fileSource(beside(clip), encode)
+          : addressSource(url ?? '', encode, {
               ...(username === undefined ? {} : { username }),
               ...(password === undefined ? {} : { password }),
             }),
@@ -249,8 +252,8 @@ function fileCameras(file: FileConfig, beside: (path: string) => string): Camera
 function flagCameras(addresses: readonly string[]): CameraConfig[] {
   return addresses.map((address, index) => {
     const source: CameraSource = /^[a-z][a-z0-9+.-]*:/i.test(address)
-      ? rtsp(address, {})
-      : { kind: 'replay', file: address };
+      ? addressSource(address, false, {})
+      : fileSource(address, false);
     const name = addresses.length === 1 ? 'camera' : `camera-${index + 1}`;
     const title = source.kind === 'rtsp' ? readRtspAddress(source.url).host : name;
     return { name, title, always: false, source };
@@ -264,8 +267,24 @@ const demoCamera = (file: string): CameraConfig => ({
   source: { kind: 'replay', file },
 });
 
-function rtsp(address: string, given: { username?: string; password?: string }): CameraSource {
+/** Files that are replayed as they are; ffmpeg plays any other. */
+const fileSource = (file: string, encode: boolean): CameraSource =>
+  /\.(mp4|m4v|mov)$/i.test(file) && !encode
+    ? { kind: 'replay', file }
+    : { kind: 'ffmpeg', url: `file:${file}`, encode };
+
+function addressSource(
+  address: string,
+  encode: boolean,
+  given: { username?: string; password?: string },
+): CameraSource {
   try {
+    if (isFfmpegAddress(address)) {
+      const split = address.includes('://') ? splitCredentials(address) : { url: address };
+      const source = { kind: 'ffmpeg' as const, ...split, ...given, encode };
+      inputOf(source);
+      return source;
+    }
     const split = splitCredentials(address);
     readRtspAddress(split.url);
     return { kind: 'rtsp', ...split, ...given };

@@ -8,6 +8,7 @@ import { Camera } from './camera.ts';
 import { certificateFor } from './certificate.ts';
 import { type CameraSource, type Config, HELP, readRequest } from './config.ts';
 import { openHttp } from './http.ts';
+import { ffmpegSource } from './ingest/ffmpeg-source.ts';
 import { replaySource } from './ingest/replay.ts';
 import { rtspSource } from './ingest/rtsp-source.ts';
 import type { Source } from './ingest/source.ts';
@@ -60,6 +61,8 @@ function sourceOf(source: CameraSource): Source {
       return rtspSource(source);
     case 'replay':
       return replaySource({ file: source.file, loop: true });
+    case 'ffmpeg':
+      return ffmpegSource(source);
     case 'broken':
       return {
         units: () => ({ [Symbol.asyncIterator]: () => ({ next: () => Promise.reject(source.error) }) }),
@@ -69,7 +72,7 @@ function sourceOf(source: CameraSource): Source {
 
 /** What must never reach the log. */
 function secretsOf({ cameras, users }: Config, token: string): string[] {
-  const ofCameras = cameras.flatMap(({ source }) => (source.kind === 'rtsp' ? (source.password ?? []) : []));
+  const ofCameras = cameras.flatMap(({ source }) => ('password' in source ? (source.password ?? []) : []));
   return [token, ...ofCameras, ...users.map(({ password }) => password)];
 }
 

@@ -65,6 +65,33 @@ describe('the configuration', () => {
     expect(config.cameras[1]?.source).toEqual({ kind: 'replay', file: '/etc/ng/night.mp4' });
   });
 
+  it('gives ffmpeg the addresses and files that it alone can open, credentials beside them', () => {
+    const { cameras } = withFile(`
+      cameras:
+        boat: { url: 'srt://ann:pass@boat:9000?mode=caller' }
+        lobby: { url: 'http://cam/mjpeg', username: u, password: p, encode: true }
+        webcam: { url: 'v4l2:/dev/video0' }
+        tape: { file: night.avi }
+    `);
+    expect(cameras.map(({ source }) => source)).toEqual([
+      {
+        kind: 'ffmpeg',
+        url: 'srt://boat:9000?mode=caller',
+        username: 'ann',
+        password: 'pass',
+        encode: false,
+      },
+      { kind: 'ffmpeg', url: 'http://cam/mjpeg', username: 'u', password: 'p', encode: true },
+      { kind: 'ffmpeg', url: 'v4l2:/dev/video0', encode: false },
+      { kind: 'ffmpeg', url: 'file:/etc/ng/night.avi', encode: false },
+    ]);
+  });
+
+  it('does not let ffmpeg open what is no camera', () => {
+    const { cameras } = withFile(`cameras: { a: { url: 'concat://x|y' }, b: { url: 'v4l2:/etc/passwd' } }`);
+    expect(cameras.map(({ source }) => source.kind)).toEqual(['broken', 'broken']);
+  });
+
   it('lets a flag win over the file', () => {
     const config = configOf(['--config', 'c.yaml', '--port', '1234'], { 'c.yaml': 'port: 9000' });
     expect(config.port).toBe(1234);

@@ -1,0 +1,102 @@
+/** Any camera that ffmpeg can open, copied where it sends H.264 and encoded to H.264 where it does not. */
+import type { AccessUnit } from '#wire/access-unit.ts';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import { micros, wallNow } from '#wire/time.ts';
+import { parseAvcConfiguration, parseAvcSample } from '../packets/avcc.ts';
+import { H264Assembler } from '../packets/h264-assembler.ts';
+import { Mp4Fragments } from '../packets/mp4-fragments.ts';
+import { type FfmpegAddress, inputOf } from './ffmpeg-address.ts';
+import { type Ffmpeg, startFfmpeg } from './ffmpeg-child.ts';
+import type { Source } from './source.ts';
+
+/** Looks no longer than this at a stream before it passes on pictures: bytes, microseconds. */
+const PROBE = ['-fflags', 'nobuffer', '-probesize', '1000000', '-analyzeduration', '1500000'];
+const COPY = ['-c:v', 'copy'];
+/** A key unit every two seconds at 25 frames per second, no frame held back. */
+const ENCODE = [
+  ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-crf', '20', '-g', '50'],
+  ...['-pix_fmt', 'yuv420p', '-vf', 'scale=trunc(iw/2)*2:trunc(ih/2)*2'],
+];
+/** Each picture leaves as soon as ffmpeg has the next. */
+const OUTPUT = [
+  '-f',
+  'mp4',
+  '-movflags',
+  'empty_moov+default_base_moof+frag_every_frame+delay_moov',
+  'pipe:1',
+];
+
+/**
+ * A source whose connection is one ffmpeg child; the child is killed when the connection ends. A picture counts as
+ * captured when it arrives here. The source throws `ingest/no-ffmpeg`, `ingest/ffmpeg-failed` with ffmpeg's last lines,
+ * and `packets/…`.
+ */
+export function ffmpegSource(address: FfmpegAddress): Source {
+  let encode = address.encode;
+  return {
+    async *units(signal) {
+      if (!encode) {
+        const copied = yield* connect(address, COPY, signal);
+        if (copied === 'ended') return;
+        // From now on, also after a reconnect: asking again would cost each time what the first look cost.
+        encode = true;
+      }
+      yield* connect(address, ENCODE, signal);
+    },
+  };
+}
+
+async function* connect(
+  address: FfmpegAddress,
+  codec: readonly string[],
+  signal: AbortSignal,
+): AsyncGenerator<AccessUnit, 'ended' | 'not-h264', undefined> {
+  const { args, script, secrets } = inputOf(address);
+  const video = ['-map', '0:v:0', '-an', ...codec, ...OUTPUT];
+  await using ffmpeg = await startFfmpeg([...PROBE, ...args, ...video], secrets);
+  using _ = onAbort(signal, () => ffmpeg.output.destroy());
+  ffmpeg.input.end(script);
+  return yield* pictures(ffmpeg, signal);
+}
+
+async function* pictures(
+  ffmpeg: Ffmpeg,
+  signal: AbortSignal,
+): AsyncGenerator<AccessUnit, 'ended' | 'not-h264', undefined> {
+  const fragments = new Mp4Fragments();
+  let stream: { readonly assembler: H264Assembler; readonly lengthBytes: number } | undefined;
+  let start: number | undefined;
+  try {
+    for await (const bytes of ffmpeg.output)
+      for (const item of fragments.push(bytes)) {
+        if (item.kind === 'track') {
+          if (item.format !== 'avc1') return 'not-h264';
+          const { lengthBytes, parameterSets } = parseAvcConfiguration(item.record);
+          stream = { assembler: new H264Assembler(parameterSets), lengthBytes };
+        } else if (stream !== undefined) {
+          const picture = stream.assembler.assemble(parseAvcSample(item.data, stream.lengthBytes));
+          start ??= item.seconds;
+          const timestamp = micros(Math.round((item.seconds - start) * 1e6));
+          if (picture) yield { ...picture, timestamp, capturedAt: wallNow(), captureClock: 'arrival' };
+        }
+      }
+  } catch (error) {
+    if (signal.aborted) return 'ended';
+    if (error instanceof NightglassError) throw error;
+    throw failed(ffmpeg, error);
+  }
+  if (stream === undefined) throw failed(ffmpeg);
+  return 'ended';
+}
+
+/** Calls at most once, and no more after disposal. */
+function onAbort(signal: AbortSignal, call: () => void): Disposable {
+  signal.addEventListener('abort', call, { once: true });
+  if (signal.aborted) call();
+  return { [Symbol.dispose]: () => signal.removeEventListener('abort', call) };
+}
+
+const failed = (ffmpeg: Ffmpeg, cause?: unknown): NightglassError =>
+  new NightglassError('ingest/ffmpeg-failed', `ffmpeg could not read the camera: ${ffmpeg.lastWords()}`, {
+    cause,
+  });

@@ -1,0 +1,103 @@
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import { Mp4Fragments, type Mp4Item } from '../../../server/packets/mp4-fragments.ts';
+import { ffmpeg } from '../../support/clip.ts';
+
+const FRAMES = 12;
+let file: Uint8Array;
+
+const FRAGMENTED = [
+  '-movflags',
+  'empty_moov+default_base_moof+frag_every_frame+delay_moov',
+  '-f',
+  'mp4',
+  'pipe:1',
+];
+const clip = (...codec: string[]): Promise<Buffer> =>
+  ffmpeg([
+    '-f',
+    'lavfi',
+    '-i',
+    `testsrc2=size=96x64:rate=25`,
+    '-frames:v',
+    `${FRAMES}`,
+    ...codec,
+    ...FRAGMENTED,
+  ]);
+
+beforeAll(async () => {
+  file = new Uint8Array(await clip('-c:v', 'libx264', '-bf', '2', '-x264-params', 'b-adapt=0'));
+});
+
+function read(pieces: readonly Uint8Array[]): Mp4Item[] {
+  const fragments = new Mp4Fragments();
+  return pieces.flatMap((piece) => [...fragments.push(piece)]);
+}
+
+describe('a fragmented MP4', () => {
+  it('gives its track with the avcC record, then every sample with its presentation time', () => {
+    const [track, ...samples] = read([file]);
+    expect(track).toMatchObject({ kind: 'track', format: 'avc1' });
+    expect(track?.kind === 'track' && track.record[0]).toBe(1);
+    const times = samples.map((sample) => (sample.kind === 'sample' ? sample.seconds : Number.NaN));
+    expect(times).not.toEqual([...times].sort((a, b) => a - b));
+    const sorted = [...times].sort((a, b) => a - b).map((time) => time - Math.min(...times));
+    expect(sorted.length).toBe(FRAMES);
+    for (const [index, time] of sorted.entries()) expect(time).toBeCloseTo(index / 25, 6);
+  });
+
+  it('gives the same whatever pieces it comes in', () => {
+    const whole = read([file]);
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 1, max: file.length - 1 }), { maxLength: 40 }), (cuts) => {
+        const at = [0, ...cuts.sort((a, b) => a - b), file.length];
+        const pieces = at.slice(1).map((end, index) => file.subarray(at[index], end));
+        expect(read(pieces)).toEqual(whole);
+      }),
+      { numRuns: 20 },
+    );
+  });
+
+  it('names a format it has no record of', async () => {
+    const [track] = read([await clip('-c:v', 'mjpeg')]);
+    expect(track).toMatchObject({ kind: 'track', format: 'mp4v', record: new Uint8Array(0) });
+  });
+
+  it.each([
+    ['a box of four bytes', [0, 0, 0, 4, 0x6d, 0x6f, 0x6f, 0x76]],
+    ['a box of two gigabytes', [0x80, 0, 0, 0, 0x6d, 0x64, 0x61, 0x74]],
+    ['a movie without a track', [0, 0, 0, 8, 0x6d, 0x6f, 0x6f, 0x76]],
+  ])('is refused with %s', (_what, bytes) => {
+    expect(() => read([Uint8Array.from(bytes)])).toThrow(
+      expect.objectContaining({ code: 'packets/malformed' }),
+    );
+  });
+
+  it('fails with packets/malformed alone, and holds no more than came, whatever its bytes', () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.tuple(fc.nat(file.length - 1), fc.integer({ min: 0, max: 255 })), {
+          minLength: 1,
+          maxLength: 6,
+        }),
+        (changes) => {
+          const broken = Uint8Array.from(file);
+          for (const [at, value] of changes) broken[at] = value;
+          try {
+            const samples = read([broken]).filter(({ kind }) => kind === 'sample');
+            const bytes = samples.reduce(
+              (sum, item) => sum + (item.kind === 'sample' ? item.data.length : 0),
+              0,
+            );
+            expect(bytes).toBeLessThanOrEqual(file.length * FRAMES);
+          } catch (error) {
+            if (!(error instanceof NightglassError)) throw error;
+            expect(error.code).toBe('packets/malformed');
+          }
+        },
+      ),
+      { numRuns: 400 },
+    );
+  });
+});
