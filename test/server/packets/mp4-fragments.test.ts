@@ -35,7 +35,56 @@ function read(pieces: readonly Uint8Array[]): Mp4Item[] {
   return pieces.flatMap((piece) => [...fragments.push(piece)]);
 }
 
+/** A box made by hand: numbers are 32-bit words. */
+function box(type: string, ...parts: readonly (number | Uint8Array)[]): Buffer {
+  const body = Buffer.concat(
+    parts.map((part) => {
+      if (typeof part !== 'number') return part;
+      const word = Buffer.alloc(4);
+      word.writeUInt32BE(part >>> 0);
+      return word;
+    }),
+  );
+  const size = Buffer.alloc(4);
+  size.writeUInt32BE(8 + body.length);
+  return Buffer.concat([size, Buffer.from(type), body]);
+}
+
+/** A track of 25 ticks a second, then one fragment with this run and these bytes. */
+function movie({
+  mdhd = box('mdhd', 0, 0, 0, 25, 0),
+  trun = box('trun', 0, 0),
+  media = Buffer.alloc(0),
+}): Buffer {
+  const stsd = box('stsd', 0, 1, box('avc1', new Uint8Array(78), box('avcC', 0x01640028)));
+  const mdia = box('mdia', mdhd, box('minf', box('stbl', stsd)));
+  const moov = box('moov', box('trak', mdia), box('mvex', box('trex', 0, 1, 1, 1, 4, 0)));
+  const moof = box('moof', box('traf', box('tfhd', 0, 1), box('tfdt', 0, 50), trun));
+  return Buffer.concat([moov, moof, box('mdat', media)]);
+}
+
 describe('a fragmented MP4', () => {
+  it('takes durations and sizes from the defaults, and a composition offset as signed', () => {
+    // From the start of the moof: its 76 bytes, the header of the mdat, and four bytes that are no sample.
+    const trun = box('trun', 0x01000801, 2, 76 + 8 + 4, 1, -1);
+    const media = Uint8Array.from([9, 9, 9, 9, 1, 2, 3, 4, 5, 6, 7, 8]);
+    const samples = read([movie({ trun, media: Buffer.from(media) })]).slice(1);
+    expect(samples).toEqual([
+      { kind: 'sample', seconds: 51 / 25, data: Buffer.from([1, 2, 3, 4]) },
+      { kind: 'sample', seconds: 50 / 25, data: Buffer.from([5, 6, 7, 8]) },
+    ]);
+  });
+
+  it.each([
+    ['a sample before its fragment', movie({ trun: box('trun', 1, 1, 4), media: Buffer.alloc(8) })],
+    ['a sample behind its fragment', movie({ trun: box('trun', 1, 1, 4000), media: Buffer.alloc(8) })],
+    ['a billion samples in a few bytes', movie({ trun: box('trun', 0, 1e9) })],
+    ['a media header that ends early', movie({ mdhd: box('mdhd', 0, 0) })],
+    ['a time scale of none', movie({ mdhd: box('mdhd', 0, 0, 0, 0, 0) })],
+  ])('is refused with %s', (_what, bytes) => {
+    expect(() => read([bytes])).toThrow(expect.objectContaining({ code: 'packets/malformed' }));
+  });
+
   it('gives its track with the avcC record, then every sample with its presentation time', () => {
     const [track, ...samples] = read([file]);
     expect(track).toMatchObject({ kind: 'track', format: 'avc1' });
