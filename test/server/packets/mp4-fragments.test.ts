@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { Mp4Fragments, type Mp4Item } from '../../../server/packets/mp4-fragments.ts';
 import { ffmpeg } from '../../support/clip.ts';
