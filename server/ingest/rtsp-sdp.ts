@@ -19,6 +19,12 @@ const CLOCK_RATE = 90_000;
 const PARAMETER_SETS_LIMIT = 16;
 /** The lines that are read; a camera's other lines never reach the general parser. */
 const LINE_READ = /^(?:m=|a=(?:control|rtpmap|fmtp):)/;
+/** Encoding names (RFC 6184 §8.2.1, RFC 7798 §7.2.1), and one that some servers make up. */
+const CODECS: ReadonlyMap<string, VideoTrack['codec']> = new Map([
+  ['H264', 'h264'],
+  ['H265', 'h265'],
+  ['HEVC', 'h265'],
+]);
 /** Payload types that need no rtpmap (RFC 3551 §6). */
 const STATIC_CODECS: ReadonlyMap<number, string> = new Map([
   [26, 'JPEG'],
@@ -29,7 +35,9 @@ const STATIC_CODECS: ReadonlyMap<number, string> = new Map([
 ]);
 
 /**
- * Finds the first H.264 track.
+ * Finds the first H.264 track, and without one the first of H.265. H.264 goes first wherever it stands: every browser
+ * decodes it, and H.265 only those whose machine does it in hardware. Who wants a camera's H.265 all the same has a
+ * URL for that stream alone.
  * @param base `Content-Base`, or the URL that was asked for
  * @throws NightglassError `ingest/no-video`, `packets/unsupported-codec`, `ingest/bad-url`
  */
@@ -43,33 +51,37 @@ export function readDescription(sdp: string, base: string, place: string): Video
       `${place}: a video track was expected, the camera offers none`,
     );
   const sessionUrl = resolveControl(base, String(session.control ?? '*'));
-  for (const media of videos) {
-    const track = h264Track(media);
-    // A missing media-level control means the presentation is this one track (RFC 2326 §C.1.1).
-    if (track !== undefined)
-      return { track, sessionUrl, trackUrl: resolveControl(base, String(media.control ?? '*')) };
-  }
+  for (const codec of ['h264', 'h265'] as const)
+    for (const media of videos) {
+      const track = trackOf(media, codec);
+      // A missing media-level control means the presentation is this one track (RFC 2326 §C.1.1).
+      if (track !== undefined)
+        return { track, sessionUrl, trackUrl: resolveControl(base, String(media.control ?? '*')) };
+    }
   const codecs = [...new Set(videos.flatMap(codecsOf))].join(', ') || 'a codec without a name';
   throw new NightglassError(
     'packets/unsupported-codec',
-    `${place}: H.264 video was expected, the camera sends ${codecs}`,
+    `${place}: H.264 or H.265 video was expected, the camera sends ${codecs}`,
   );
 }
 
-function h264Track(media: MediaDescription): VideoTrack | undefined {
+function trackOf(media: MediaDescription, codec: VideoTrack['codec']): VideoTrack | undefined {
   for (const payloadType of payloadTypes(media)) {
     const map = media.rtp.find(({ payload }) => payload === payloadType);
-    if (map === undefined || String(map.codec).toUpperCase() !== 'H264') continue;
+    if (map === undefined || CODECS.get(String(map.codec).toUpperCase()) !== codec) continue;
     const parameters = formatParameters(media, payloadType);
     // Mode 2 interleaves NAL units out of decoding order (RFC 6184 §5.5); no camera is known to use it.
     if (parameters['packetization-mode'] === 2) continue;
     const clockRate = Number.isSafeInteger(map.rate) && map.rate! > 0 ? map.rate! : CLOCK_RATE;
-    return {
-      codec: 'h264',
-      payloadType,
-      clockRate,
-      parameterSets: readParameterSets(parameters['sprop-parameter-sets']),
-    };
+    if (codec === 'h264') {
+      const parameterSets = readParameterSets(parameters['sprop-parameter-sets'], isH264Set);
+      return { codec, payloadType, clockRate, parameterSets };
+    }
+    const parameterSets = ['sprop-vps', 'sprop-sps', 'sprop-pps'].flatMap((name) =>
+      readParameterSets(parameters[name], isH265Set),
+    );
+    const decodingOrderNumbers = Number(parameters['sprop-max-don-diff'] ?? 0) > 0;
+    return { codec, payloadType, clockRate, parameterSets, decodingOrderNumbers };
   }
   return undefined;
 }
@@ -86,14 +98,20 @@ function formatParameters(media: MediaDescription, payloadType: number): Record<
   return config === undefined ? {} : parseParams(String(config).replace(/;\s*/g, ';'));
 }
 
-/** SPS and PPS from base64 (RFC 6184 §8.1); what is neither is left out, the stream may still carry them. */
-function readParameterSets(value: unknown): Uint8Array[] {
+/** NAL units from base64 (RFC 6184 §8.1, RFC 7798 §7.1); others are left out, the stream may still carry them. */
+function readParameterSets(value: unknown, isSet: (header: number) => boolean): Uint8Array[] {
   if (typeof value !== 'string') return [];
   return value
     .split(',', PARAMETER_SETS_LIMIT)
     .map((text) => Uint8Array.from(Buffer.from(text, 'base64')))
-    .filter(([first = 0]) => (first & 0x1f) === 7 || (first & 0x1f) === 8);
+    .filter(([header = 0]) => isSet(header));
 }
+
+/** SPS or PPS, by nal_unit_type. */
+const isH264Set = (header: number): boolean => (header & 0x1f) === 7 || (header & 0x1f) === 8;
+
+/** VPS, SPS or PPS. */
+const isH265Set = (header: number): boolean => header >> 1 >= 32 && header >> 1 <= 34;
 
 function codecsOf(media: MediaDescription): string[] {
   return payloadTypes(media).flatMap((payloadType) => {
@@ -112,9 +130,6 @@ function spokenName(codec: string): string {
       return 'MJPEG';
     case 'H264':
       return 'H.264';
-    case 'H265':
-    case 'HEVC':
-      return 'H.265';
     case 'MP4V-ES':
       return 'MPEG-4 part 2';
     case 'MPV':

@@ -3,7 +3,10 @@ import type { AccessUnit } from '#wire/access-unit.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { H264Assembler } from './h264-assembler.ts';
 import { H264Depacketiser } from './h264-depacketiser.ts';
-import type { DepacketisedUnit } from './h264-picture-grouper.ts';
+import { H265Assembler } from './h265-assembler.ts';
+import { H265Depacketiser } from './h265-depacketiser.ts';
+import type { PictureAssembler } from './picture-assembler.ts';
+import type { DepacketisedUnit } from './picture-grouper.ts';
 import { RtpClock } from './rtp-clock.ts';
 import type { RtpItem, VideoTrack } from './rtp-item.ts';
 
@@ -18,7 +21,7 @@ type Decodable = 'not-yet' | 'yes' | 'lost';
  * Yields every whole access unit of a track, in the order sent; after a loss, from the next key unit on. Ends when
  * `items` ends. Payloads are copied once, into the unit's data.
  * @throws NightglassError `packets/malformed` for a parameter set that cannot be read or a clock rate of 0,
- * `packets/unsupported-codec` for interleaved packetization
+ * `packets/unsupported-codec` for packets that are interleaved or of a kind that is not carried
  */
 export async function* accessUnits(
   items: AsyncIterable<RtpItem>,
@@ -29,7 +32,8 @@ export async function* accessUnits(
       'packets/malformed',
       `a clock rate above 0 was expected, ${track.clockRate} came`,
     );
-  const depacketiser = new H264Depacketiser(track.payloadType);
+  const depacketiser =
+    track.codec === 'h265' ? new H265Depacketiser(track) : new H264Depacketiser(track.payloadType);
   const pictures = new Pictures(track);
   for await (const item of items) {
     if (item.kind === 'sender-report') pictures.clock.hear(item);
@@ -47,19 +51,21 @@ export async function* accessUnits(
 
 class Pictures {
   readonly clock: RtpClock;
-  readonly #assembler: H264Assembler;
+  readonly #assembler: PictureAssembler;
   #decodable: Decodable = 'not-yet';
 
   constructor(track: VideoTrack) {
     this.clock = new RtpClock(track.clockRate);
-    this.#assembler = new H264Assembler(track.parameterSets);
+    const { codec, parameterSets } = track;
+    this.#assembler = codec === 'h265' ? new H265Assembler(parameterSets) : new H264Assembler(parameterSets);
   }
 
   next(depacketised: DepacketisedUnit): AccessUnit | undefined {
-    const picture = this.#assembler.assemble(depacketised.nals);
-    if (picture?.key) this.#decodable = 'yes';
-    else if (this.#decodable === 'yes' && (depacketised.afterLoss || !picture)) this.#decodable = 'lost';
-    if (!picture || this.#decodable === 'lost') return undefined;
+    const { nals, afterLoss } = depacketised;
+    const picture = this.#assembler.assemble(nals, afterLoss || this.#decodable !== 'yes');
+    if (typeof picture === 'object' && picture.key) this.#decodable = 'yes';
+    else if (this.#decodable === 'yes' && (afterLoss || !picture)) this.#decodable = 'lost';
+    if (!picture || picture === 'unshowable' || this.#decodable === 'lost') return undefined;
     return { ...picture, ...this.clock.read(depacketised, this.#assembler.reordered) };
   }
 }

@@ -1,4 +1,4 @@
-/** Reads the bit fields of a raw byte sequence payload (ITU-T H.264 §7.2, §9.1). */
+/** Reads the bit fields of a raw byte sequence payload (ITU-T H.264 and H.265, §7.2 and §9). */
 import { NightglassError } from '#wire/nightglass-error.ts';
 
 /** Reads from the most significant bit on. Every method throws `packets/malformed` past the end. */
@@ -52,5 +52,15 @@ export class BitReader {
 
   malformed(message: string): NightglassError {
     return new NightglassError('packets/malformed', `${this.#what}: ${message}`);
+  }
+}
+
+/** What `read` gives, or nothing where the bytes are malformed: for what a stream can go on without. */
+export function unlessMalformed<T>(read: () => T): T | undefined {
+  try {
+    return read();
+  } catch (error) {
+    if (error instanceof NightglassError) return undefined;
+    throw error;
   }
 }

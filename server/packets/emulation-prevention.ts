@@ -1,4 +1,4 @@
-/** Emulation prevention (ITU-T H.264 §7.4.1): inside a NAL unit no two zero bytes stand before 0, 1, 2 or 3. */
+/** Emulation prevention (H.264 §7.4.1, H.265 §7.4.2): in a NAL unit no two zero bytes stand before 0, 1, 2 or 3. */
 
 /** The raw byte sequence payload: `bytes` without the 3 that stands in each 00 00 03. */
 export function withoutEmulationPrevention(bytes: Uint8Array): Uint8Array {

@@ -1,25 +1,12 @@
 /** The NAL units of one picture → Annex B data that a decoder can be given (ITU-T H.264 Annex B). */
-import type { VideoConfig } from '#wire/access-unit.ts';
-import { NightglassError } from '#wire/nightglass-error.ts';
+import { unlessMalformed } from './bit-reader.ts';
+import { hasSliceHeader, isPicture, NAL, nalType } from './h264-nal.ts';
 import { ParameterSets } from './h264-parameter-sets.ts';
 import { ReorderingWatch } from './h264-reordering.ts';
 import { isRecoveryPoint, readSliceHeader, type SliceHeader } from './h264-slice.ts';
 import type { Sps } from './h264-sps.ts';
-import {
-  annexB,
-  hasSliceHeader,
-  isPicture,
-  NAL,
-  type NalUnit,
-  nalBytes,
-  nalType,
-  nalUnit,
-} from './nal-unit.ts';
-
-/** What an access unit is made of, but for its times. */
-export type AssembledPicture =
-  | { readonly key: true; readonly config: VideoConfig; readonly data: Uint8Array }
-  | { readonly key: false; readonly data: Uint8Array };
+import { annexB, type NalUnit, nalBytes, nalUnit } from './nal-unit.ts';
+import type { AssembledPicture, PictureAssembler } from './picture-assembler.ts';
 
 /**
  * Makes Annex B data of each picture: its SEI, then its slices. A key unit is led by its SPS and every PPS of it,
@@ -28,7 +15,7 @@ export type AssembledPicture =
  * with a recovery point that is exact at once. A stream that refreshes gradually (recovery_frame_cnt above 0) has its
  * IDR pictures alone as places to join: browsers begin nowhere else.
  */
-export class H264Assembler {
+export class H264Assembler implements PictureAssembler {
   readonly #sets = new ParameterSets();
   readonly #watch = new ReorderingWatch();
   #reordered = false;
@@ -38,17 +25,10 @@ export class H264Assembler {
     for (const bytes of parameterSets) this.#learnOutOfBand(bytes);
   }
 
-  /** Whether pictures may be shown in another order than they come in, as far as is known. */
   get reordered(): boolean {
     return this.#reordered;
   }
 
-  /**
-   * Takes the next picture, in the order sent.
-   * @returns nothing if a decoder could not begin at or go on with it: a slice header that cannot be read, or a key
-   * picture whose parameter sets have not come
-   * @throws NightglassError `packets/malformed` for a parameter set that cannot be read
-   */
   assemble(nals: readonly NalUnit[]): AssembledPicture | undefined {
     const sei: NalUnit[] = [];
     const slices: NalUnit[] = [];
@@ -72,7 +52,7 @@ export class H264Assembler {
     const key = slice.idr || (recoveryPoint && slice.type === 'I');
     if (!key) return { key, data: annexB([...newPps, ...sei, ...slices]) };
     if (known === undefined) return undefined;
-    const sps = this.#reordered ? known.asItCame : known.inOrder;
+    const sps = this.#reordered ? known.nal : known.inOrder;
     const data = annexB([sps, ...this.#sets.ppsOf(known.sps), ...sei, ...slices]);
     return { key, config: known.config, data };
   }
@@ -84,12 +64,10 @@ export class H264Assembler {
 
   /** Session descriptions are known to carry broken sets while the ones in band are good. */
   #learnOutOfBand(bytes: Uint8Array): void {
-    const type = nalType(nalUnit(bytes));
-    try {
+    unlessMalformed(() => {
+      const type = nalType(nalUnit(bytes));
       if (type === NAL.sps) this.#sets.learnSps(bytes);
       if (type === NAL.pps) this.#sets.learnPps(bytes);
-    } catch (error) {
-      if (!(error instanceof NightglassError)) throw error;
-    }
+    });
   }
 }

@@ -1,9 +1,9 @@
 /** The beginning of an H.264 slice header (ITU-T H.264 §7.3.3), and the recovery point SEI (§D.1.8). */
-import { NightglassError } from '#wire/nightglass-error.ts';
-import { BitReader } from './bit-reader.ts';
+import { BitReader, unlessMalformed } from './bit-reader.ts';
 import { withoutEmulationPrevention } from './emulation-prevention.ts';
+import { NAL, nalType } from './h264-nal.ts';
 import type { Sps } from './h264-sps.ts';
-import { NAL, type NalUnit, nalBytes, nalType } from './nal-unit.ts';
+import { type NalUnit, nalBytes } from './nal-unit.ts';
 
 /** The fields up to pic_order_cnt_lsb take at most 22 bytes before emulation prevention. */
 const HEADER_BYTES = 40;
@@ -22,11 +22,11 @@ export interface SliceHeader {
  * Reads the header of a slice NAL unit, with the SPS that its PPS refers to.
  * @returns nothing if it is not one a decoder could read
  */
-export function readSliceHeader(
+export const readSliceHeader = (
   nal: NalUnit,
   spsOf: (ppsId: number) => Sps | undefined,
-): SliceHeader | undefined {
-  try {
+): SliceHeader | undefined =>
+  unlessMalformed(() => {
     const bits = new BitReader(withoutEmulationPrevention(nalBytes(nal, HEADER_BYTES).subarray(1)), 'slice');
     bits.unsigned('first_mb_in_slice');
     const type = SLICE_TYPES[bits.unsigned('slice_type', 9) % 5]!;
@@ -35,11 +35,7 @@ export function readSliceHeader(
     const sps = spsOf(ppsId);
     const pictureOrderCountLsb = sps ? readPictureOrderCountLsb(bits, idr, sps) : 0;
     return { idr, type, ppsId, pictureOrderCountLsb };
-  } catch (error) {
-    if (error instanceof NightglassError) return undefined;
-    throw error;
-  }
-}
+  });
 
 function readPictureOrderCountLsb(bits: BitReader, idr: boolean, sps: Sps): number {
   if (sps.pictureOrderCount.type !== 0) return 0;

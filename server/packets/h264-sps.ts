@@ -1,7 +1,6 @@
 /** The H.264 sequence parameter set (ITU-T H.264 §7.3.2.1.1): what a decoder must know before the first picture. */
 import type { VideoConfig } from '#wire/access-unit.ts';
-import { NightglassError } from '#wire/nightglass-error.ts';
-import { BitReader } from './bit-reader.ts';
+import { BitReader, unlessMalformed } from './bit-reader.ts';
 import { withoutEmulationPrevention } from './emulation-prevention.ts';
 import { readVui, type Vui } from './h264-vui.ts';
 
@@ -179,13 +178,6 @@ function readCropping(bits: BitReader) {
 }
 
 /** Encoders are known to cut the VUI short, and decoders to go on; FFmpeg's h264_ps.c does. */
-function tryReadVui(bits: BitReader) {
-  try {
-    return readVui(bits);
-  } catch (error) {
-    if (error instanceof NightglassError) return undefined;
-    throw error;
-  }
-}
+const tryReadVui = (bits: BitReader) => unlessMalformed(() => readVui(bits));
 
 const hexByte = (byte: number): string => byte.toString(16).toUpperCase().padStart(2, '0');

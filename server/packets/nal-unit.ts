@@ -1,35 +1,14 @@
-/** H.264 NAL units (ITU-T H.264 §7.3.1), and Annex B bytes out of them. */
+/** NAL units of H.264 and H.265 (ITU-T H.264 §7.3.1, H.265 §7.3.1), and Annex B bytes out of them. */
 
 /** One NAL unit as it came, in pieces, so that its bytes are copied once: into the access unit. */
 export interface NalUnit {
-  /** The header byte: forbidden_zero_bit, nal_ref_idc, nal_unit_type. */
+  /** The first byte: H.264's whole header, half of H.265's. */
   readonly header: number;
-  /** The bytes after the header, in order. */
+  /** The bytes after it, in order. */
   readonly body: readonly Uint8Array[];
 }
 
-/** nal_unit_type (ITU-T H.264 table 7-1), those that matter here. */
-export const NAL = {
-  slice: 1,
-  partitionA: 2,
-  partitionC: 4,
-  idr: 5,
-  sei: 6,
-  sps: 7,
-  pps: 8,
-  aud: 9,
-} as const;
-
 const START_CODE_BYTES = 4;
-
-export const nalType = (nal: NalUnit): number => nal.header & 0x1f;
-
-/** True for NAL units that hold part of the picture itself. */
-export const isPicture = (type: number): boolean => type >= NAL.slice && type <= NAL.idr;
-
-/** True for NAL units that begin with a slice header: partitions B and C do not. */
-export const hasSliceHeader = (type: number): boolean =>
-  type === NAL.slice || type === NAL.partitionA || type === NAL.idr;
 
 /** A NAL unit out of whole bytes, header first. The bytes are not copied. */
 export const nalUnit = (bytes: Uint8Array): NalUnit => ({
@@ -50,7 +29,7 @@ export function nalBytes(nal: NalUnit, limit = Number.POSITIVE_INFINITY): Uint8A
   return bytes;
 }
 
-/** The NAL units one after another, each behind a four-byte start code (ITU-T H.264 Annex B). */
+/** The NAL units one after another, each behind a four-byte start code (Annex B of both standards). */
 export function annexB(nals: readonly NalUnit[]): Uint8Array {
   let length = 0;
   for (const nal of nals) length += START_CODE_BYTES + nalLength(nal);
@@ -68,7 +47,8 @@ export function annexB(nals: readonly NalUnit[]): Uint8Array {
   return bytes;
 }
 
-function nalLength(nal: NalUnit): number {
+/** In bytes, without a start code. */
+export function nalLength(nal: NalUnit): number {
   let length = 1;
   for (const piece of nal.body) length += piece.length;
   return length;

@@ -27,11 +27,22 @@ export interface SenderReport {
 export type RtpItem = RtpPacket | SenderReport;
 
 /** What the session description said of the video track. */
-export interface VideoTrack {
-  readonly codec: 'h264';
+export type VideoTrack = H264Track | H265Track;
+
+interface Track {
   readonly payloadType: number;
   /** Hz, 90000 for video. */
   readonly clockRate: number;
-  /** SPS and PPS NAL units without start codes, from `sprop-parameter-sets`; may be empty. */
+  /** SPS and PPS NAL units, for H.265 VPS too, without start codes, from the `sprop-…` parameters; may be empty. */
   readonly parameterSets: readonly Uint8Array[];
+}
+
+export interface H264Track extends Track {
+  readonly codec: 'h264';
+}
+
+export interface H265Track extends Track {
+  readonly codec: 'h265';
+  /** `sprop-max-don-diff` above 0: a decoding order number stands before each NAL unit (RFC 7798 §7.1). */
+  readonly decodingOrderNumbers: boolean;
 }

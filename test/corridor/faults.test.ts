@@ -38,10 +38,10 @@ const SCRIPTED: Readonly<Record<string, { readonly code: ErrorCode; readonly scr
     code: 'packets/unsupported-codec',
     script: { DESCRIBE: describedAs(sdpWith('m=video 0 RTP/AVP 26\r\na=control:jpeg\r\n')) },
   },
-  h265: {
+  av1: {
     code: 'packets/unsupported-codec',
     script: {
-      DESCRIBE: describedAs(sdpWith('m=video 0 RTP/AVP 96\r\na=rtpmap:96 H265/90000\r\na=control:v\r\n')),
+      DESCRIBE: describedAs(sdpWith('m=video 0 RTP/AVP 96\r\na=rtpmap:96 AV1/90000\r\na=control:v\r\n')),
     },
   },
   silent: { code: 'ingest/silent', script: { OPTIONS: 'silence', DESCRIBE: 'silence' } },

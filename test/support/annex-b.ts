@@ -12,18 +12,42 @@ export function splitAnnexB(bytes: Uint8Array): Uint8Array[] {
   });
 }
 
+/** How a codec's NAL units tell what they are. */
+export interface NalShape {
+  readonly typeOf: (nal: Uint8Array) => number;
+  readonly isSlice: (type: number) => boolean;
+  readonly isLead: (type: number) => boolean;
+  /** The byte that begins with the bit which says: first slice of its picture. */
+  readonly firstSliceByte: number;
+}
+
+export const H264_SHAPE: NalShape = {
+  typeOf: (nal) => nal[0]! & 0x1f,
+  isSlice: (type) => type === 1 || type === 5,
+  isLead: (type) => type >= 6 && type <= 9,
+  firstSliceByte: 1,
+};
+
+export const H265_SHAPE: NalShape = {
+  typeOf: (nal) => (nal[0]! >> 1) & 0x3f,
+  isSlice: (type) => type < 32,
+  isLead: (type) => (type >= 32 && type <= 35) || type === 39,
+  firstSliceByte: 2,
+};
+
 /** nal_unit_type of each NAL unit of a stream. */
-export const nalTypes = (bytes: Uint8Array): number[] => splitAnnexB(bytes).map((nal) => nal[0]! & 0x1f);
+export const nalTypes = (bytes: Uint8Array, shape = H264_SHAPE): number[] =>
+  splitAnnexB(bytes).map(shape.typeOf);
 
 /** The NAL units of a stream by picture: a new one begins where anything follows the last slice of one. */
-export function picturesOf(bytes: Uint8Array): Uint8Array[][] {
+export function picturesOf(bytes: Uint8Array, shape = H264_SHAPE): Uint8Array[][] {
   const pictures: Uint8Array[][] = [];
   let picture: Uint8Array[] = [];
   let hasSlice = false;
   for (const nal of splitAnnexB(bytes)) {
-    const type = nal[0]! & 0x1f;
-    const slice = type === 1 || type === 5;
-    const begins = slice ? (nal[1]! & 0x80) !== 0 : type >= 6 && type <= 9;
+    const type = shape.typeOf(nal);
+    const slice = shape.isSlice(type);
+    const begins = slice ? (nal[shape.firstSliceByte]! & 0x80) !== 0 : shape.isLead(type);
     if (begins && hasSlice) {
       pictures.push(picture);
       picture = [];

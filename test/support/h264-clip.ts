@@ -2,7 +2,7 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { picturesOf } from './annex-b.ts';
+import { H264_SHAPE, type NalShape, picturesOf } from './annex-b.ts';
 import { ffmpeg } from './clip.ts';
 import type { CodedPicture } from './rtp-packetiser.ts';
 
@@ -40,13 +40,24 @@ export async function codedPictures(clip: H264Clip): Promise<CodedPicture[]> {
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'clip.mp4');
   await encodeClip(file, clip);
-  const stream = await ffmpeg(['-i', file, '-c', 'copy', '-bsf:v', 'h264_mp4toannexb', '-f', 'h264', '-']);
+  return await storedPictures(file, 'h264', H264_SHAPE);
+}
+
+/** The coded pictures of an MP4 file, as `codedPictures` gives them. */
+export async function storedPictures(
+  file: string,
+  format: 'h264' | 'hevc',
+  shape: NalShape,
+): Promise<CodedPicture[]> {
+  const stream = await ffmpeg(
+    ['-i', file, '-c', 'copy', '-bsf:v', `${format}_mp4toannexb`].concat(['-f', format, '-']),
+  );
   const times = (await ffmpeg(['-i', file, '-c', 'copy', '-f', 'framecrc', '-'])).toString();
   const ticks = times
     .split('\n')
     .filter((line) => line.startsWith('0,'))
     .map((line) => (Number(line.split(',')[2]) * 90_000) / timebase(times));
-  return picturesOf(stream).map((nals, index) => ({ nals, timestamp: ticks[index]! }));
+  return picturesOf(stream, shape).map((nals, index) => ({ nals, timestamp: ticks[index]! }));
 }
 
 const timebase = (framecrc: string): number => Number(/^#tb 0: 1\/(\d+)$/m.exec(framecrc)?.[1]);
@@ -55,13 +66,15 @@ const timebase = (framecrc: string): number => Number(/^#tb 0: 1\/(\d+)$/m.exec(
  * The checksum of every frame that ffmpeg decodes from an Annex B stream, in the order shown.
  * @param judge `strict` throws when anything is wrong with the stream; `lenient` is for a stream that is joined at an
  * open GOP, where pictures lack what they refer to
+ * @param format the stream's, by ffmpeg's name
  */
 export async function decodedFrames(
   stream: Uint8Array,
   judge: 'strict' | 'lenient' = 'strict',
+  format: 'h264' | 'hevc' = 'h264',
 ): Promise<string[]> {
   await using folder = await temporaryFolder();
-  const file = join(folder.path, 'stream.h264');
+  const file = join(folder.path, `stream.${format}`);
   await writeFile(file, stream);
   const strictly = ['-xerror', '-err_detect', 'explode+crccheck+bitstream+buffer'];
   const lines = await ffmpeg([

@@ -1,4 +1,4 @@
-/** A camera's side of RFC 6184: pictures → RTP packets, with the habits that cameras have. */
+/** A camera's side of RFC 6184 and RFC 7798: pictures → RTP packets, with the habits that cameras have. */
 import { type WallMicros, wallMicros } from '#wire/time.ts';
 import type { RtpPacket } from '../../server/packets/rtp-item.ts';
 
@@ -10,11 +10,13 @@ export interface CodedPicture {
 }
 
 export interface Packetisation {
+  /** H.264 unless said otherwise. */
+  readonly codec?: 'h264' | 'h265';
   /** 0: single NAL unit packets, however large. 1: larger ones in fragments. */
   readonly mode?: 0 | 1;
   /** Payload bytes of a packet in mode 1. */
   readonly mtu?: number;
-  /** Puts neighbouring NAL units that fit into one packet (STAP-A). */
+  /** Puts neighbouring NAL units that fit into one packet (STAP-A, AP). */
   readonly aggregate?: boolean;
   /** On which packets the marker stands. */
   readonly marker?: 'last-packet' | 'every-nal' | 'never';
@@ -71,19 +73,20 @@ interface Payload {
 
 function payloadsOf(
   nals: readonly Uint8Array[],
-  { mode = 1, mtu = 1200, aggregate }: Packetisation,
+  { codec = 'h264', mode = 1, mtu = 1200, aggregate }: Packetisation,
 ): Payload[] {
   const payloads: Payload[] = [];
   let waiting: Uint8Array[] = [];
+  const [join, fragment] = codec === 'h265' ? [aggregationPacket, fu] : [stapA, fuA];
   const flush = (): void => {
     if (waiting.length > 0)
-      payloads.push({ payload: waiting.length > 1 ? stapA(waiting) : waiting[0]!, endsNal: true });
+      payloads.push({ payload: waiting.length > 1 ? join(waiting) : waiting[0]!, endsNal: true });
     waiting = [];
   };
   for (const nal of nals) {
-    const used = waiting.reduce((sum, one) => sum + 2 + one.length, 1);
+    const used = waiting.reduce((sum, one) => sum + 2 + one.length, codec === 'h265' ? 2 : 1);
     if (!aggregate || used + 2 + nal.length > mtu) flush();
-    if (mode === 1 && nal.length > mtu) payloads.push(...fuA(nal, mtu));
+    if (mode === 1 && nal.length > mtu) payloads.push(...fragment(nal, mtu));
     else waiting.push(nal);
   }
   flush();
@@ -97,15 +100,37 @@ export function stapA(nals: readonly Uint8Array[]): Uint8Array {
 }
 
 function fuA(nal: Uint8Array, mtu: number): Payload[] {
-  const payloads: Payload[] = [];
-  for (let at = 1; at < nal.length; at += mtu - 2) {
-    const part = nal.subarray(at, at + mtu - 2);
-    const start = at === 1 ? 0x80 : 0;
-    const end = at + part.length === nal.length ? 0x40 : 0;
-    const payload = Uint8Array.from([(nal[0]! & 0xe0) | 28, start | end | (nal[0]! & 0x1f), ...part]);
-    payloads.push({ payload, endsNal: end !== 0 });
+  const [first = 0] = nal;
+  return fragments(nal.subarray(1), mtu - 2).map(({ piece, marks }) => ({
+    payload: Uint8Array.from([(first & 0xe0) | 28, marks | (first & 0x1f), ...piece]),
+    endsNal: (marks & 0x40) !== 0,
+  }));
+}
+
+/** RFC 7798 §4.4.2: the lowest layer is always 0 here, and the lowest temporal id of all. */
+export function aggregationPacket(nals: readonly Uint8Array[]): Uint8Array {
+  const bytes = [48 << 1, Math.min(...nals.map((nal) => nal[1]!))];
+  for (const nal of nals) bytes.push(nal.length >> 8, nal.length & 0xff, ...nal);
+  return Uint8Array.from(bytes);
+}
+
+/** RFC 7798 §4.4.3. */
+function fu(nal: Uint8Array, mtu: number): Payload[] {
+  const [first = 0, second = 0] = nal;
+  return fragments(nal.subarray(2), mtu - 3).map(({ piece, marks }) => ({
+    payload: Uint8Array.from([(first & 0x81) | (49 << 1), second, marks | ((first >> 1) & 0x3f), ...piece]),
+    endsNal: (marks & 0x40) !== 0,
+  }));
+}
+
+/** Bytes in pieces, each with the start and end bits of its FU header. */
+function fragments(bytes: Uint8Array, size: number) {
+  const pieces: { readonly piece: Uint8Array; readonly marks: number }[] = [];
+  for (let at = 0; at < bytes.length; at += size) {
+    const piece = bytes.subarray(at, at + size);
+    pieces.push({ piece, marks: (at === 0 ? 0x80 : 0) | (at + size >= bytes.length ? 0x40 : 0) });
   }
-  return payloads;
+  return pieces;
 }
 
 /** The packet as bytes on a wire, without the parts that are optional. */

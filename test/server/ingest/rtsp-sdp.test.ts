@@ -8,6 +8,7 @@ const BASE = 'rtsp://camera/quay/';
 const sdp = (...lines: string[]): string =>
   ['v=0', 'o=- 1 1 IN IP4 0.0.0.0', 's=x', 't=0 0', ...lines, ''].join('\r\n');
 const H264 = ['m=video 0 RTP/AVP 96', 'a=rtpmap:96 H264/90000'];
+const H265 = ['m=video 0 RTP/AVP 98', 'a=rtpmap:98 H265/90000'];
 
 const read = (...lines: string[]) => readDescription(sdp(...lines), BASE, 'camera:554/quay');
 
@@ -62,6 +63,46 @@ test('takes the first H.264 track and leaves audio, application and other video 
   expect(trackUrl).toBe(`${BASE}first`);
 });
 
+test('reads an H.265 camera, with its parameter sets in their order and nothing else', () => {
+  const lines = [
+    ...H265,
+    'a=fmtp:98 profile-id=1;sprop-sps=QgEBAWA=;sprop-vps=QAEMAf//AWA=,QgE=,Z0I=; sprop-pps=RAHAcvA=; sprop-max-don-diff=0',
+    'a=control:main',
+  ];
+  expect(read(...lines)).toEqual({
+    track: {
+      codec: 'h265',
+      payloadType: 98,
+      clockRate: 90000,
+      parameterSets: ['40010c01ffff0160', '4201', '4201010160', '4401c072f0'].map((hex) =>
+        Uint8Array.from(Buffer.from(hex, 'hex')),
+      ),
+      decodingOrderNumbers: false,
+    },
+    sessionUrl: BASE,
+    trackUrl: `${BASE}main`,
+  });
+});
+
+test.each([
+  ['sprop-max-don-diff=2', true],
+  ['sprop-max-don-diff=0', false],
+  ['sprop-max-don-diff=nonsense', false],
+  ['profile-id=1', false],
+])('H.265 with %s has decoding order numbers: %s', (parameters, decodingOrderNumbers) => {
+  expect(read(...H265, `a=fmtp:98 ${parameters}`).track).toMatchObject({ decodingOrderNumbers });
+});
+
+test('H.265 is taken by its other name', () => {
+  expect(read('m=video 0 RTP/AVP 98', 'a=rtpmap:98 hevc/90000').track.codec).toBe('h265');
+});
+
+test('of H.264 and H.265 the one that every browser decodes is taken, whichever stands first', () => {
+  expect(read(...H264, ...H265).track.codec).toBe('h264');
+  expect(read(...H265, ...H264).track.codec).toBe('h264');
+  expect(read(...H265, ...H264, 'a=fmtp:96 packetization-mode=2').track.codec).toBe('h265');
+});
+
 test('a session-level control moves PLAY, and a track without one is the session', () => {
   expect(read('a=control:rtsp://camera/aggregate', ...H264)).toMatchObject({
     sessionUrl: 'rtsp://camera/aggregate',
@@ -97,20 +138,20 @@ test.each([
 test.each([
   ['MJPEG', ['m=video 0 RTP/AVP 26']],
   ['MJPEG', ['m=video 0 RTP/AVP 96', 'a=rtpmap:96 JPEG/90000']],
-  ['H.265', ['m=video 0 RTP/AVP 96', 'a=rtpmap:96 H265/90000']],
   ['MPEG-4 part 2', ['m=video 0 RTP/AVP 96', 'a=rtpmap:96 MP4V-ES/90000']],
   ['AV1, MJPEG', ['m=video 0 RTP/AVP 96', 'a=rtpmap:96 AV1/90000', 'm=video 0 RTP/AVP 26']],
   ['H.264 in packetization mode 2', [...H264, 'a=fmtp:96 packetization-mode=2']],
   ['a codec without a name', ['m=video 0 RTP/AVP 96']],
 ])('names the codec it cannot take: %s', (name, lines) => {
   expect(refused(...lines)).toBe(
-    `packets/unsupported-codec camera:554/quay: H.264 video was expected, the camera sends ${name}`,
+    `packets/unsupported-codec camera:554/quay: H.264 or H.265 video was expected, the camera sends ${name}`,
   );
 });
 
 const line = fc.oneof(
   fc.constantFrom(
     ...H264,
+    ...H265,
     'm=video 0 RTP/AVP',
     'm=video',
     'm=video x RTP/AVP 96',
@@ -121,7 +162,16 @@ const line = fc.oneof(
   fc.string({ unit: 'binary' }),
   fc
     .tuple(
-      fc.constantFrom('a=rtpmap:96 ', 'a=fmtp:96 ', 'a=control:', 'a=rtpmap:', 'm=video 0 RTP/AVP 96 ', 'm='),
+      fc.constantFrom(
+        'a=rtpmap:96 ',
+        'a=fmtp:96 ',
+        'a=fmtp:98 sprop-vps=',
+        'a=fmtp:98 sprop-max-don-diff=',
+        'a=control:',
+        'a=rtpmap:',
+        'm=video 0 RTP/AVP 96 ',
+        'm=',
+      ),
       fc.string({ unit: 'binary' }),
     )
     .map((parts) => parts.join('')),

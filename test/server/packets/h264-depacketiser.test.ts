@@ -3,12 +3,12 @@ import { describe, expect, it } from 'vitest';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { wallMicros } from '#wire/time.ts';
 import { H264Depacketiser } from '../../../server/packets/h264-depacketiser.ts';
+import { nalBytes } from '../../../server/packets/nal-unit.ts';
 import {
   type DepacketisedUnit,
   MAX_UNIT_BYTES,
   MAX_UNIT_NALS,
-} from '../../../server/packets/h264-picture-grouper.ts';
-import { nalBytes } from '../../../server/packets/nal-unit.ts';
+} from '../../../server/packets/picture-grouper.ts';
 import type { RtpPacket } from '../../../server/packets/rtp-item.ts';
 import { ARRIVAL, packetise, rtpPacket } from '../../support/rtp-packetiser.ts';
 

@@ -1,7 +1,13 @@
 /** NAL units one after another → the pictures they belong to, whatever a camera does with marker and timestamp. */
 import type { WallMicros } from '#wire/time.ts';
-import { hasSliceHeader, isPicture, NAL, type NalUnit } from './nal-unit.ts';
+import { type NalUnit, nalLength } from './nal-unit.ts';
 import type { RtpPacket } from './rtp-item.ts';
+
+/**
+ * What a NAL unit is to a picture: a slice with a header, the first of its picture or a later one; a part of it
+ * without such a header; what stands before a picture, as a rule; or anything else.
+ */
+export type NalKind = 'first-slice' | 'slice' | 'part' | 'lead' | 'other';
 
 /** Bytes of NAL units in one access unit. A 4K key unit of a good camera has about one. */
 export const MAX_UNIT_BYTES = 8 * 1024 * 1024;
@@ -23,20 +29,21 @@ export interface DepacketisedUnit {
 }
 
 /**
- * Whether the marker bit ends a picture (RFC 6184 §5.1). It is believed once a picture has come that had it on its
- * last packet and nowhere else: some cameras set it on every slice, others never. Until then, and for them, a picture
- * ends where the next begins, which costs one picture of delay.
+ * Whether the marker bit ends a picture (RFC 6184 §5.1, RFC 7798 §4.1). It is believed once a picture has come that had
+ * it on its last packet and nowhere else: some cameras set it on every slice, others never. Until then, and for them, a
+ * picture ends where the next begins, which costs one picture of delay.
  */
 type Marker = 'unproven' | 'believed' | 'ignored';
 
 /**
  * Groups NAL units into pictures. A picture ends at a believed marker, at another timestamp, or where an access unit
- * delimiter, a parameter set or an SEI follows a slice (ITU-T H.264 §7.4.1.2.3) and the next slice is the first of its
- * picture: GStreamer's rtph264pay puts parameter sets between the slices of one picture too. After a loss, and at the
- * beginning, no slice is taken until the first one of a picture. Each packet is entered and left; in between its NAL
- * units are begun, grown and closed.
+ * delimiter, a parameter set or an SEI follows a slice (ITU-T H.264 §7.4.1.2.3, H.265 §7.4.2.4.4) and the next slice is
+ * the first of its picture: GStreamer's rtph264pay puts parameter sets between the slices of one picture too. After a
+ * loss, and at the beginning, no slice is taken until the first one of a picture. Each packet is entered and left; in
+ * between its NAL units are begun, grown and closed.
  */
 export class PictureGrouper {
+  readonly #kindOf: (nal: NalUnit) => NalKind;
   #marker: Marker = 'unproven';
   #awaitingStart = true;
   #lost = false;
@@ -56,6 +63,10 @@ export class PictureGrouper {
   #markers = 0;
   #endsWithMarker = false;
 
+  constructor(kindOf: (nal: NalUnit) => NalKind) {
+    this.#kindOf = kindOf;
+  }
+
   /** A packet begins, and with another timestamp or source another picture. */
   enter(packet: RtpPacket): void {
     if (packet.timestamp === this.#timestamp && packet.ssrc === this.#ssrc) return;
@@ -65,20 +76,21 @@ export class PictureGrouper {
     this.#arrivedAt = packet.arrivedAt;
   }
 
-  /** Begins a NAL unit by its header byte and what follows it. */
-  begin(header: number, piece: Uint8Array, arrivedAt: WallMicros): void {
+  /** Begins a NAL unit by its first byte and what is there of the rest; `body` becomes the grouper's own. */
+  begin(header: number, body: Uint8Array[], arrivedAt: WallMicros): void {
     this.#open = undefined;
-    const type = header & 0x1f;
-    if (hasSliceHeader(type)) {
-      if (!this.#takesSlice(startsAtFirstMacroblock(piece), arrivedAt)) return;
-    } else if (isLead(type)) {
+    const nal: NalUnit = { header, body };
+    const kind = this.#kindOf(nal);
+    if (kind === 'first-slice' || kind === 'slice') {
+      if (!this.#takesSlice(kind === 'first-slice', arrivedAt)) return;
+    } else if (kind === 'lead') {
       if (this.#hasPicture) this.#leadsFrom ??= this.#nals.length;
     } else if (this.#awaitingStart) return;
     if (this.#nals.length === 0) this.#arrivedAt = arrivedAt;
-    this.#open = [piece];
-    this.#nals.push({ header, body: this.#open });
-    if (isPicture(type)) this.#hasPicture = true;
-    this.#count(piece.length + 1);
+    this.#open = body;
+    this.#nals.push(nal);
+    if (kind !== 'lead' && kind !== 'other') this.#hasPicture = true;
+    this.#count(nalLength(nal));
   }
 
   /** Adds to the NAL unit that is open; one that is not there, and was not unwanted, is a loss. */
@@ -177,9 +189,3 @@ export class PictureGrouper {
     this.#endsWithMarker = false;
   }
 }
-
-/** SEI, SPS, PPS, access unit delimiter: what stands before a picture, as a rule. */
-const isLead = (type: number): boolean => type >= NAL.sei && type <= NAL.aud;
-
-/** first_mb_in_slice is the slice header's first field, and ue(0) is a single 1 bit. */
-const startsAtFirstMacroblock = (sliceBody: Uint8Array): boolean => ((sliceBody[0] ?? 0) & 0x80) !== 0;
