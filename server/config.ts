@@ -7,10 +7,16 @@ import { z } from 'zod';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { type FfmpegAddress, inputOf, isFfmpegAddress } from './ingest/ffmpeg-address.ts';
 import { readRtspAddress, splitCredentials } from './ingest/rtsp-url.ts';
+import { checkRtsp, type RtspOptions, rtspOptions, rtspSchema } from './rtsp-config.ts';
 
 /** Where a camera's pictures come from. Credentials stand beside the address, never in it. */
 export type CameraSource =
-  | { readonly kind: 'rtsp'; readonly url: string; readonly username?: string; readonly password?: string }
+  | ({
+      readonly kind: 'rtsp';
+      readonly url: string;
+      readonly username?: string;
+      readonly password?: string;
+    } & RtspOptions)
   | { readonly kind: 'replay'; readonly file: string }
   | ({ readonly kind: 'ffmpeg' } & FfmpegAddress)
   /** An address nobody can open; the tile says why, and the other cameras run. */
@@ -92,7 +98,9 @@ const cameraSchema = z
     password: z.string().optional(),
     always: z.boolean().default(false),
     encode: z.boolean().default(false),
+    ...rtspSchema,
   })
+  .superRefine(checkRtsp)
   .refine((camera) => (camera.url === undefined) !== (camera.file === undefined), {
     message: 'must have either url or file',
   });
@@ -234,17 +242,22 @@ function readFile(file: string | undefined, readText: (file: string) => string):
 
 function fileCameras(file: FileConfig, beside: (path: string) => string): CameraConfig[] {
   return Object.entries(file.cameras).map(
-    ([name, { title, url, file: clip, username, password, always, encode }]) => ({
+    ([name, { title, url, file: clip, username, password, always, encode, ...rtsp }]) => ({
       name,
       title: title ?? name,
       always,
       source:
         clip !== undefined
           ? fileSource(beside(clip), encode)
-          : addressSource(url ?? '', encode, {
-              ...(username === undefined ? {} : { username }),
-              ...(password === undefined ? {} : { password }),
-            }),
+          : addressSource(
+              url ?? '',
+              encode,
+              {
+                ...(username === undefined ? {} : { username }),
+                ...(password === undefined ? {} : { password }),
+              },
+              rtspOptions(rtsp),
+            ),
     }),
   );
 }
@@ -277,6 +290,7 @@ function addressSource(
   address: string,
   encode: boolean,
   given: { username?: string; password?: string },
+  options: RtspOptions = {},
 ): CameraSource {
   try {
     if (isFfmpegAddress(address)) {
@@ -287,7 +301,7 @@ function addressSource(
     }
     const split = splitCredentials(address);
     readRtspAddress(split.url);
-    return { kind: 'rtsp', ...split, ...given };
+    return { kind: 'rtsp', ...split, ...given, ...options };
   } catch (error) {
     if (error instanceof NightglassError) return { kind: 'broken', error };
     throw error;

@@ -5,6 +5,7 @@ import type { VideoTrack } from '../packets/rtp-item.ts';
 import type { RtspDialogue } from './rtsp-dialogue.ts';
 import { header, type RtspResponse } from './rtsp-message.ts';
 import { readDescription } from './rtsp-sdp.ts';
+import type { PacketTransport } from './rtsp-transport.ts';
 import type { RtspAddress } from './rtsp-url.ts';
 
 /** What was agreed with a camera that plays. */
@@ -27,13 +28,9 @@ export interface Redirected {
   readonly location: string;
 }
 
-/** On which channels the packets come; told as soon as it is agreed, because packets may overtake an answer. */
-export type OnChannels = (rtp: number, rtcp: number) => void;
-
 const REDIRECTS: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 /** RFC 2326 §12.37 */
 const SESSION_TIMEOUT_SECONDS = 60;
-const TRANSPORT = 'RTP/AVP/TCP;unicast;interleaved=0-1';
 
 /**
  * Asks for the first H.264 track and starts it; audio and other tracks are left alone.
@@ -42,7 +39,7 @@ const TRANSPORT = 'RTP/AVP/TCP;unicast;interleaved=0-1';
 export async function shakeHands(
   dialogue: RtspDialogue,
   address: RtspAddress,
-  onChannels: OnChannels,
+  transport: PacketTransport,
 ): Promise<Playing | Redirected> {
   const { url, place } = address;
   // A refusal of OPTIONS says nothing yet; DESCRIBE will tell why.
@@ -54,9 +51,10 @@ export async function shakeHands(
   const sdp = Buffer.from(described.body).toString('utf8');
   const { track, trackUrl, sessionUrl } = readDescription(sdp, baseOf(described, url), place);
 
-  const setUp = await dialogue.ask('SETUP', trackUrl, [['Transport', TRANSPORT]]);
+  const setUp = await dialogue.ask('SETUP', trackUrl, [['Transport', transport.offer]]);
+  if (setUp.status === 461) throw new NightglassError('ingest/rejected', `${place}: ${transport.refusal}`);
   expectOk(setUp, 'SETUP', place);
-  onChannels(...readChannels(header(setUp, 'transport'), place));
+  transport.agree(header(setUp, 'transport'));
   const session = readSession(header(setUp, 'session'));
 
   const played = await dialogue.ask('PLAY', sessionUrl, [...session.sessionHeader, ['Range', 'npt=0.000-']]);
@@ -87,28 +85,13 @@ function expectOk(response: RtspResponse, method: string, place: string): void {
 function refusal(status: number, method: string): readonly [ErrorCode, string] {
   if (status === 404 || status === 410)
     return ['ingest/not-found', `no stream of that path (status ${status})`];
-  if (status === 461)
-    return ['ingest/rejected', 'the camera refuses RTP over TCP (status 461): allow it in the camera'];
   return ['ingest/rejected', `200 OK was expected to ${method}, status ${status} came`];
 }
 
 /** RFC 2326 §C.1.1: Content-Base, Content-Location, the request's URL. */
 function baseOf(described: RtspResponse, url: string): string {
   const bases = [header(described, 'content-base'), header(described, 'content-location')];
-  return bases.find((base) => base !== undefined && /^rtsp:\/\//i.test(base)) ?? url;
-}
-
-/** The camera may choose other channels than the ones asked for; one that names none took those. */
-function readChannels(transport: string | undefined, place: string): [rtp: number, rtcp: number] {
-  if (transport !== undefined && !/\/TCP|interleaved/i.test(transport))
-    throw new NightglassError(
-      'ingest/rejected',
-      `${place}: RTP over TCP was asked for, the camera chose another way`,
-    );
-  const channels = /interleaved\s*=\s*(\d{1,3})(?:\s*-\s*(\d{1,3}))?/i.exec(transport ?? '');
-  if (channels === null) return [0, 1];
-  const rtp = Number(channels[1]);
-  return [rtp, Number(channels[2] ?? rtp + 1)];
+  return bases.find((base) => base !== undefined && /^rtsps?:\/\//i.test(base)) ?? url;
 }
 
 function readSession(value = ''): Pick<Playing, 'sessionHeader' | 'sessionTimeout'> {

@@ -1,19 +1,25 @@
-/** One visit to a camera: from its address to its packets, kept alive, and ended politely. */
+/** The way to a camera that plays: from its address, through redirects, to a session. */
+import type { Socket } from 'node:net';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { type Micros, micros } from '#wire/time.ts';
-import type { RtpItem, VideoTrack } from '../packets/rtp-item.ts';
 import type { Credentials } from './rtsp-auth.ts';
 import { RtspConnection } from './rtsp-connection.ts';
 import { dial } from './rtsp-dial.ts';
 import { RtspDialogue } from './rtsp-dialogue.ts';
-import { type Playing, type Redirected, shakeHands } from './rtsp-handshake.ts';
+import { FarewellWatch } from './rtsp-farewell.ts';
+import { type Redirected, shakeHands } from './rtsp-handshake.ts';
 import { RtspMedia } from './rtsp-media.ts';
 import { ReadMemory } from './rtsp-memory.ts';
+import { RtspSession } from './rtsp-playing.ts';
+import type { TlsTrust } from './rtsp-tls.ts';
+import { type PacketTransport, readTcpAnswer, TCP_OFFER } from './rtsp-transport.ts';
 import { hasControlCharacter, type RtspAddress, readRtspAddress, redirectTarget } from './rtsp-url.ts';
+import { openUdpPair } from './udp-ports.ts';
+import { UdpTransport } from './udp-transport.ts';
 
 /** A camera, and the patience with it. */
 export interface RtspCamera {
-  /** `rtsp://host[:port]/path`, without credentials. */
+  /** `rtsp://host[:port]/path` or `rtsps://…`, without credentials. */
   readonly url: string;
   readonly username?: string | undefined;
   readonly password?: string | undefined;
@@ -21,18 +27,23 @@ export interface RtspCamera {
   readonly answerTimeout?: Micros;
   /** How long packets may stay away. 10 s when left out. */
   readonly mediaTimeout?: Micros;
+  /** How packets come; `tcp`, inside the connection, when left out. */
+  readonly transport?: 'tcp' | 'udp' | undefined;
+  /** Over UDP, how long a missing packet is waited for. 0.1 s when left out. */
+  readonly reorderWait?: Micros;
+  /** How the certificate of a `rtsps:` camera is judged. */
+  readonly tls?: TlsTrust | undefined;
 }
 
 const ANSWER_TIMEOUT = micros(5_000_000);
 const MEDIA_TIMEOUT = micros(10_000_000);
 const REDIRECT_LIMIT = 5;
-/** A camera gets so long to answer TEARDOWN; the connection closes in any case. */
-const TEARDOWN_TIMEOUT = micros(100_000);
-const SHORTEST_KEEP_ALIVE = micros(1_000_000);
+/** Also said of the configuration. */
+export const NO_SRTP = 'rtsps:// is carried over TCP alone: leave transport out, or write rtsp://';
 
 /**
- * Connects and starts the first H.264 track, following redirects. Credentials go to the configured host only: a
- * camera cannot send them elsewhere.
+ * Connects and starts the first H.264 track, following redirects. Credentials, and trust in a certificate, are for
+ * the configured host only: a camera cannot send them elsewhere.
  * @throws NightglassError `ingest/…`, `packets/unsupported-codec`; the signal's reason when it aborts meanwhile
  */
 export async function openRtspSession(camera: RtspCamera, signal: AbortSignal): Promise<RtspSession> {
@@ -40,8 +51,12 @@ export async function openRtspSession(camera: RtspCamera, signal: AbortSignal): 
   const credentials = readCredentials(camera);
   let address = home;
   for (let hops = 0; hops <= REDIRECT_LIMIT; hops += 1) {
-    const known = address.host === home.host ? credentials : undefined;
-    const outcome = await visit(address, known, camera, signal);
+    if (address.secure && camera.transport === 'udp')
+      throw new NightglassError('ingest/bad-url', `${address.place}: ${NO_SRTP}`);
+    const outcome =
+      address.host === home.host
+        ? await visit(address, credentials, camera, signal)
+        : await visit(address, undefined, { ...camera, tls: undefined }, signal);
     if (outcome instanceof RtspSession) return outcome;
     address = redirectTarget(address, outcome.location);
   }
@@ -54,142 +69,89 @@ export async function openRtspSession(camera: RtspCamera, signal: AbortSignal): 
 async function visit(
   address: RtspAddress,
   credentials: Credentials | undefined,
-  { answerTimeout = ANSWER_TIMEOUT, mediaTimeout = MEDIA_TIMEOUT }: RtspCamera,
+  camera: RtspCamera,
   signal: AbortSignal,
 ): Promise<RtspSession | Redirected> {
   const { place } = address;
+  const { answerTimeout = ANSWER_TIMEOUT, mediaTimeout = MEDIA_TIMEOUT } = camera;
   const memory = new ReadMemory();
-  const socket = await dial(address, memory, answerTimeout, signal);
+  const socket = await dial(address, camera.tls ?? {}, memory, answerTimeout, signal);
   const media = new RtspMedia(place);
   media.onCopied = (copied) => memory.reuse(copied);
-  const connection = new RtspConnection(socket, memory, place, media, answerTimeout);
+  const receiver = new FarewellWatch(place, media);
+  const connection = new RtspConnection(socket, memory, place, receiver, answerTimeout);
   const onAbort = (): void => connection.fail(signal.reason);
   signal.addEventListener('abort', onAbort);
+  let transport: PacketTransport | undefined;
   try {
+    transport =
+      camera.transport === 'udp'
+        ? await overUdp(camera, socket, place, { connection, media, receiver })
+        : overTcp(place, { connection, media, receiver });
     const dialogue = new RtspDialogue(connection, place, credentials);
-    const outcome = await shakeHands(dialogue, address, (rtp, rtcp) => {
-      connection.expectChannels([rtp, rtcp]);
-      media.expectChannels(rtp, rtcp);
-    });
+    const outcome = await shakeHands(dialogue, address, transport);
     if (outcome.kind === 'playing')
-      return new RtspSession(outcome, place, { connection, dialogue, media }, mediaTimeout, signal);
+      return new RtspSession(
+        outcome,
+        place,
+        { connection, dialogue, media, transport },
+        mediaTimeout,
+        signal,
+      );
     connection.close();
+    transport.close();
     return outcome;
   } catch (error) {
     connection.close();
+    transport?.close();
     throw error;
   } finally {
     signal.removeEventListener('abort', onAbort);
   }
 }
 
-interface Parts {
+interface Ends {
   readonly connection: RtspConnection;
-  readonly dialogue: RtspDialogue;
   readonly media: RtspMedia;
+  readonly receiver: FarewellWatch;
 }
 
-/** A playing camera. Owns its connection; disposing sends TEARDOWN, waits for it a moment and closes. */
-export class RtspSession implements AsyncDisposable {
-  readonly track: VideoTrack;
-  readonly #playing: Playing;
-  readonly #place: string;
-  readonly #parts: Parts;
-  readonly #mediaTimeout: Micros;
-  readonly #signal: AbortSignal;
-  readonly #mediaTimer: NodeJS.Timeout;
-  #keepAliveTimer: NodeJS.Timeout;
-  #keepAliveMethod: 'GET_PARAMETER' | 'OPTIONS';
-
-  constructor(playing: Playing, place: string, parts: Parts, mediaTimeout: Micros, signal: AbortSignal) {
-    this.track = playing.track;
-    this.#playing = playing;
-    this.#place = place;
-    this.#parts = parts;
-    this.#mediaTimeout = mediaTimeout;
-    this.#signal = signal;
-    this.#keepAliveMethod = playing.knowsGetParameter ? 'GET_PARAMETER' : 'OPTIONS';
-    this.#keepAliveTimer = this.#keepAliveSoon();
-    this.#mediaTimer = setTimeout(this.#onNoMedia, mediaTimeout / 1000);
-    parts.media.onPackets = () => this.#mediaTimer.refresh();
-    parts.media.onRoom = () => parts.connection.resume();
-    signal.addEventListener('abort', this.#onAbort);
-    if (signal.aborted) this.#onAbort();
-  }
-
-  /** For one consumer; ends when the signal aborts, throws when the connection ends by itself. */
-  get items(): AsyncIterable<RtpItem> {
-    return this.#parts.media;
-  }
-
-  /**
-   * To be called when an access unit has been made: all items but the last handed out are then copied or dropped, and
-   * the connection may read into their memory again. Who never calls it may keep the items.
-   */
-  unitMade(): void {
-    this.#parts.media.unitMade();
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    clearTimeout(this.#mediaTimer);
-    this.#signal.removeEventListener('abort', this.#onAbort);
-    this.#parts.media.end();
-    if (this.#parts.connection.open) await this.#tearDown();
-    clearTimeout(this.#keepAliveTimer);
-  }
-
-  async #tearDown(): Promise<void> {
-    const { connection, dialogue } = this.#parts;
-    const { sessionUrl, sessionHeader } = this.#playing;
-    const timer = setTimeout(() => connection.close(), TEARDOWN_TIMEOUT / 1000);
-    try {
-      await dialogue.ask('TEARDOWN', sessionUrl, sessionHeader);
-    } catch {
-      // Whatever the camera answers, or not, this side has left.
-    }
-    clearTimeout(timer);
-    connection.close();
-  }
-
-  #onAbort = (): void => this.#parts.media.end();
-
-  #onNoMedia = (): void => {
-    const { connection, media } = this.#parts;
-    // While nobody reads here, packets cannot be missed.
-    if (media.full) {
-      this.#mediaTimer.refresh();
-      return;
-    }
-    const within = `within ${this.#mediaTimeout / 1_000_000} s`;
-    connection.fail(
-      connection.outOfStep
-        ? new NightglassError(
-            'ingest/garbage',
-            `${this.#place}: RTP packets were expected, something else came`,
-          )
-        : new NightglassError(
-            'ingest/silent',
-            `${this.#place}: RTP packets were expected ${within}, none came`,
-          ),
-    );
+/** Packets inside the RTSP connection. */
+function overTcp(place: string, { connection, media, receiver }: Ends): PacketTransport {
+  return {
+    kind: 'tcp',
+    offer: TCP_OFFER,
+    refusal: 'the camera refuses RTP over TCP (status 461): allow it in the camera, or set transport to udp',
+    agree(answer) {
+      const [rtp, rtcp] = readTcpAnswer(answer, place);
+      connection.expectChannels([rtp, rtcp]);
+      media.expectChannels(rtp, rtcp);
+      receiver.expectChannels(rtp, rtcp);
+    },
+    start() {},
+    close() {},
   };
+}
 
-  #keepAliveSoon(): NodeJS.Timeout {
-    const period = Math.max(SHORTEST_KEEP_ALIVE, this.#playing.sessionTimeout / 2);
-    return setTimeout(() => void this.#keepAlive(), period / 1000);
-  }
-
-  async #keepAlive(): Promise<void> {
-    const { connection, dialogue } = this.#parts;
-    const { sessionUrl, sessionHeader } = this.#playing;
-    try {
-      const { status } = await dialogue.ask(this.#keepAliveMethod, sessionUrl, sessionHeader);
-      if (status >= 400) this.#keepAliveMethod = 'OPTIONS';
-    } catch {
-      // Some cameras never answer while they play; packets alone show whether the session lives.
-    }
-    if (connection.open) this.#keepAliveTimer = this.#keepAliveSoon();
-  }
+async function overUdp(
+  { reorderWait }: RtspCamera,
+  socket: Socket,
+  place: string,
+  { connection, media, receiver }: Ends,
+): Promise<PacketTransport> {
+  const pair = await openUdpPair(socket.localAddress ?? '0.0.0.0');
+  return new UdpTransport(
+    pair,
+    { address: socket.remoteAddress ?? '', place },
+    {
+      receive: (frames, memory) => receiver.receive(frames, memory),
+      fail: (error) => connection.fail(error),
+      get full() {
+        return media.full;
+      },
+    },
+    reorderWait,
+  );
 }
 
 function readCredentials({ username, password }: RtspCamera): Credentials | undefined {

@@ -4,6 +4,8 @@ import { NightglassError } from '#wire/nightglass-error.ts';
 
 const URL_LIMIT = 2048;
 const RTSP_PORT = 554;
+/** RTSP over TLS (RFC 7826 §4.2 and the port register). */
+const RTSPS_PORT = 322;
 
 /** A URL and the credentials that stood in it. */
 export interface SplitUrl {
@@ -13,13 +15,15 @@ export interface SplitUrl {
   readonly password?: string;
 }
 
-/** A checked `rtsp:` address. */
+/** A checked `rtsp:` or `rtsps:` address. */
 export interface RtspAddress {
   /** As it stands in request lines: no credentials, no fragment, printable ASCII. */
   readonly url: string;
   /** For connecting: a name in ASCII or an IP address, IPv6 without brackets. */
   readonly host: string;
   readonly port: number;
+  /** True for `rtsps:`, which is RTSP over TLS. */
+  readonly secure: boolean;
   /** How messages name this address: host, port and path; never a query, never what may be a secret. */
   readonly place: string;
 }
@@ -49,28 +53,36 @@ export function splitCredentials(url: string): SplitUrl {
  */
 export function readRtspAddress(url: string): RtspAddress {
   const { scheme, authority, rest } = split(url);
-  if (scheme !== 'rtsp') throw badUrl('an address beginning with rtsp:// was expected');
+  if (scheme !== 'rtsp' && scheme !== 'rtsps')
+    throw badUrl('an address beginning with rtsp:// or rtsps:// was expected');
+  const secure = scheme === 'rtsps';
   const parts = /^(\[[0-9a-f:.]+\]|[^:@[\]]+)(?::(\d{1,5}))?$/i.exec(authority);
-  if (parts === null) throw badUrl('a host, and at most a port after it, were expected after rtsp://');
+  if (parts === null)
+    throw badUrl('a host, and at most a port after it, were expected after rtsp:// or rtsps://');
   const shownHost = parts[1]!.startsWith('[') ? parts[1]! : domainToASCII(parts[1]!);
   if (shownHost === '') throw badUrl('the host is not a name or an IP address');
-  const port = parts[2] === undefined ? RTSP_PORT : Number(parts[2]);
+  const port = parts[2] === undefined ? (secure ? RTSPS_PORT : RTSP_PORT) : Number(parts[2]);
   if (port < 1 || port > 65535) throw badUrl('a port from 1 to 65535 was expected');
   return {
-    url: `rtsp://${shownHost}${parts[2] === undefined ? '' : `:${port}`}${toAscii(rest)}`,
+    url: `${scheme}://${shownHost}${parts[2] === undefined ? '' : `:${port}`}${toAscii(rest)}`,
     host: shownHost.replace(/^\[|\]$/g, ''),
     port,
+    secure,
     place: `${shownHost}:${port}${shownPath(rest)}`,
   };
 }
 
 /**
  * Where a redirect leads; credentials the camera wrote into it are dropped.
- * @throws NightglassError `ingest/bad-url`
+ * @throws NightglassError `ingest/bad-url`, also for one that leads out of TLS: passwords and pictures would be bare
  */
 export function redirectTarget(from: RtspAddress, location: string): RtspAddress {
   const absolute = /^[a-z][a-z0-9+.-]*:\/\//i.test(location);
-  return readRtspAddress(absolute ? splitCredentials(location).url : resolveControl(from.url, location));
+  const target = readRtspAddress(
+    absolute ? splitCredentials(location).url : resolveControl(from.url, location),
+  );
+  if (from.secure && !target.secure) throw badUrl('the camera sends us on to an address without TLS');
+  return target;
 }
 
 /**
@@ -87,7 +99,7 @@ export function resolveControl(base: string, control: string): string {
 
 function join(base: string, control: string): string {
   if (control === '' || control === '*') return base;
-  if (/^rtsp:\/\//i.test(control)) return splitCredentials(control).url;
+  if (/^rtsps?:\/\//i.test(control)) return splitCredentials(control).url;
   if (control.startsWith('/')) return `${/^[^/]*\/\/[^/?]*/.exec(base)?.[0] ?? ''}${control}`;
   return `${base}${base.endsWith('/') || control.startsWith('?') ? '' : '/'}${control}`;
 }

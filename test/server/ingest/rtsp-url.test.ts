@@ -71,9 +71,23 @@ test.each([
   ['RTSP://192.168.1.7:8554/a/b?token=x', '192.168.1.7', 8554, '192.168.1.7:8554/a/b'],
   ['rtsp://[fe80::1]:554/x', 'fe80::1', 554, '[fe80::1]:554/x'],
   ['rtsp://kamera-süd.example/x', 'xn--kamera-sd-x9a.example', 554, 'xn--kamera-sd-x9a.example:554/x'],
+  ['rtsps://host/path', 'host', 322, 'host:322/path'],
   ['rtsp://host/user=me_password=secret_channel=1.sdp', 'host', 554, 'host:554/…'],
 ])('reads %s and names it without secrets', (url, host, port, place) => {
   expect(readRtspAddress(url)).toMatchObject({ host, port, place });
+});
+
+test('knows which addresses ask for TLS, and says so in request lines', () => {
+  expect(readRtspAddress('RTSPS://host:7441/x')).toMatchObject({ secure: true, url: 'rtsps://host:7441/x' });
+  expect(readRtspAddress('rtsp://host/x').secure).toBe(false);
+});
+
+test('a redirect may lead into TLS, and never out of it', () => {
+  const bare = readRtspAddress('rtsp://host/cam');
+  const secure = redirectTarget(bare, 'rtsps://host/cam');
+  expect(secure).toMatchObject({ secure: true, port: 322 });
+  expect(redirectTarget(secure, '/other').secure).toBe(true);
+  expect(thrownBy(() => redirectTarget(secure, 'rtsp://host/cam')).message).toMatch(/without TLS/);
 });
 
 test('what stands in request lines is printable ASCII without a fragment', () => {
@@ -86,7 +100,6 @@ test.each([
   '',
   'host/path',
   'http://host/path',
-  'rtsps://host/path',
   'rtsp://',
   'rtsp:///path',
   'rtsp://ho st/path',
@@ -111,6 +124,7 @@ test.each([
   ['rtsp://h:1/cam/x?y', '/trackID=1', 'rtsp://h:1/trackID=1'],
   ['rtsp://h/cam', 'rtsp://10.0.0.1/other/track', 'rtsp://10.0.0.1/other/track'],
   ['rtsp://h/cam', 'rtsp://u:p@10.0.0.1/track', 'rtsp://10.0.0.1/track'],
+  ['rtsps://h/cam', 'rtsps://10.0.0.1/track', 'rtsps://10.0.0.1/track'],
   ['rtsp://h/cam', 'a b\tc', 'rtsp://h/cam/a%20b%09c'],
 ])('resolves the control %s + %j', (base, control, expected) => {
   expect(resolveControl(base, control)).toBe(expected);
