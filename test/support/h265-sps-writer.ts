@@ -56,7 +56,7 @@ export function h265SpsNal(sps: Sps, extras: SpsExtras = PLAIN): Uint8Array {
     flag(window !== undefined) + (window ?? []).map(ue).join(''),
     ue(sps.bitDepthLuma - 8) + ue(sps.bitDepthChroma - 8) + ue(4),
     flag(orderingOfEach),
-    ...Array.from({ length: told }, (_, layer) => ordering(layer === told - 1 ? sps.maxNumReorderPics : 0)),
+    ...Array.from({ length: told }, (_, layer) => ordering(layer === told - 1 ? sps.maxNumReorderPics : 1)),
     '1',
   ].join('');
   // The writer of H.264's puts a header of one byte before them.

@@ -46,7 +46,7 @@ describe('a key unit of H.265', () => {
   });
 
   it('has each parameter set once, and what is no decoder’s left out', () => {
-    const sent = [AUD, VPS, SPS, OTHER_LAYER, PPS, SEI, FILLER, CRA, SPS, SUFFIX_SEI];
+    const sent = [AUD, VPS, SPS, PPS, SEI, FILLER, CRA, SPS, OTHER_LAYER, SUFFIX_SEI];
     expect(inData(assemble(new H265Assembler([]), sent))).toEqual([...SETS, SEI, CRA, SUFFIX_SEI]);
   });
 
