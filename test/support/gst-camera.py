@@ -19,12 +19,12 @@ ROLE = "viewer"
 
 def arguments():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--file", help="an MP4 with H.264, passed on as it is; a test picture when left out")
+    parser.add_argument("--file", help="an MP4 of that codec, passed on as it is; a test picture when left out")
     parser.add_argument("--width", type=int, default=320)
     parser.add_argument("--height", type=int, default=180)
     parser.add_argument("--fps", type=int, default=25)
     parser.add_argument("--gop", type=int, default=25, help="pictures from one key unit to the next")
-    parser.add_argument("--codec", choices=["h264", "mjpeg"], default="h264", help="of the test picture")
+    parser.add_argument("--codec", choices=["h264", "h265", "mjpeg"], default="h264")
     parser.add_argument("--audio", action="store_true", help="offer an audio track too")
     parser.add_argument("--user")
     parser.add_argument("--password", default="")
@@ -34,11 +34,15 @@ def arguments():
     return parser.parse_args()
 
 
-def access_units(path):
+def byte_stream(codec):
+    return f"video/x-{codec},stream-format=byte-stream,alignment=au"
+
+
+def access_units(path, codec):
     """All access units of a file: (bytes, pts, dts, duration) with times in ns from the first dts."""
     pipeline = Gst.parse_launch(
-        f'filesrc location="{path}" ! qtdemux ! h264parse config-interval=-1'
-        " ! video/x-h264,stream-format=byte-stream,alignment=au ! appsink name=sink sync=false"
+        f'filesrc location="{path}" ! qtdemux ! {codec}parse config-interval=-1'
+        f" ! {byte_stream(codec)} ! appsink name=sink sync=false"
     )
     sink = pipeline.get_by_name("sink")
     pipeline.set_state(Gst.State.PLAYING)
@@ -48,7 +52,7 @@ def access_units(path):
         units.append((buffer.extract_dup(0, buffer.get_size()), buffer.pts, buffer.dts, buffer.duration))
     pipeline.set_state(Gst.State.NULL)
     if not units:
-        raise SystemExit(f"{path} holds no H.264 access unit")
+        raise SystemExit(f"{path} holds no access unit of {codec}")
     start = units[0][2]
     return [(data, pts - start, dts - start, duration) for data, pts, dts, duration in units]
 
@@ -56,12 +60,12 @@ def access_units(path):
 class Loop:
     """Feeds one media's appsrc with the units of a file, again and again, each when its time comes."""
 
-    def __init__(self, source, units):
+    def __init__(self, source, units, codec):
         self.source = source
         self.units = units
         self.length = sum(unit[3] for unit in units)
         self.next = 0
-        source.set_property("caps", Gst.Caps.from_string("video/x-h264,stream-format=byte-stream,alignment=au"))
+        source.set_property("caps", Gst.Caps.from_string(byte_stream(codec)))
         source.connect("need-data", self.feed)
 
     def feed(self, source, _size):
@@ -76,17 +80,17 @@ class Loop:
 
 
 def launch_line(options):
-    payload = "rtph264pay name=pay0 pt=96 config-interval=-1"
+    payload = f"rtp{options.codec}pay name=pay0 pt=96 config-interval=-1"
     audio = " audiotestsrc is-live=true volume=0.1 ! alawenc ! rtppcmapay name=pay1" if options.audio else ""
     if options.file:
-        return f"( appsrc name=source format=time max-buffers=2 ! h264parse ! {payload}{audio} )"
+        return f"( appsrc name=source format=time max-buffers=2 ! {options.codec}parse ! {payload}{audio} )"
     picture = (
         "videotestsrc is-live=true pattern=ball"
         f" ! video/x-raw,format=I420,width={options.width},height={options.height},framerate={options.fps}/1"
     )
     if options.codec == "mjpeg":
         return f"( {picture} ! jpegenc ! rtpjpegpay name=pay0 pt=26{audio} )"
-    encoder = f"x264enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max={options.gop}"
+    encoder = f"x{options.codec[1:]}enc tune=zerolatency speed-preset=ultrafast bitrate=800 key-int-max={options.gop}"
     return f"( {picture} ! {encoder} ! {payload}{audio} )"
 
 
@@ -115,10 +119,10 @@ def main():
     factory.set_shared(True)
     loops = []
     if options.file:
-        units = access_units(options.file)
+        units = access_units(options.file, options.codec)
 
         def configure(_factory, media):
-            loops.append(Loop(media.get_element().get_by_name_recurse_up("source"), units))
+            loops.append(Loop(media.get_element().get_by_name_recurse_up("source"), units, options.codec))
 
         factory.connect("media-configure", configure)
     server = GstRtspServer.RTSPServer()

@@ -5,14 +5,15 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 export interface GstCameraOptions {
-  /** An MP4 with H.264, passed on as it is and looped; a test picture when left out. */
+  /** An MP4 of the codec, passed on as it is and looped; a test picture when left out. */
   readonly file?: string;
   /** Size, pictures a second and pictures per GOP of the test picture. */
   readonly width?: number;
   readonly height?: number;
   readonly fps?: number;
   readonly gop?: number;
-  readonly codec?: 'h264' | 'mjpeg';
+  /** H.264 when left out. */
+  readonly codec?: 'h264' | 'h265' | 'mjpeg';
   /** True offers an audio track beside the video. */
   readonly audio?: boolean;
   /** With a user, the camera asks to sign in, by Digest unless said otherwise. */
