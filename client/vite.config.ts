@@ -15,6 +15,7 @@ export default defineConfig({
   worker: { format: 'es' },
   build: {
     outDir: '../dist/client',
+    rollupOptions: { input: [`${here}index.html`, `${here}publish.html`] },
     emptyOutDir: true,
     // Lowers `using`; everything else a browser with WebCodecs has.
     target: 'es2022',

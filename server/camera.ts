@@ -22,6 +22,7 @@ export class Camera implements AsyncDisposable {
   readonly #log: Logger;
   #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   #closing: NodeJS.Timeout | undefined;
+  #pause = new AbortController();
   reconnects = 0;
 
   constructor(config: CameraConfig, source: Source, limits: Limits, log: Logger) {
@@ -38,6 +39,11 @@ export class Camera implements AsyncDisposable {
     this.stream.onReaders = () => {};
     await this.#close();
     this.stream.end('closed', 'the server is stopping');
+  }
+
+  /** Ends the wait before the next try: the camera is known to be back. */
+  hurry(): void {
+    this.#pause.abort();
   }
 
   #open(): void {
@@ -73,8 +79,16 @@ export class Camera implements AsyncDisposable {
       this.stream.discontinuity();
       const { code, message, cause } = error;
       this.#enter({ state: 'unreachable', since: wallNow(), code, message }, cause);
-      await wait(backoff(failures, Math.random()) / 1000, undefined, { signal: stop }).catch(() => {});
+      await this.#wait(backoff(failures, Math.random()) / 1000, stop);
     }
+  }
+
+  async #wait(milliseconds: number, stop: AbortSignal): Promise<void> {
+    this.#pause = new AbortController();
+    const { signal } = this.#pause;
+    stop.addEventListener('abort', () => this.hurry(), { signal });
+    await wait(milliseconds, undefined, { signal }).catch(() => {});
+    this.hurry();
   }
 
   /** One connection, from its opening to its end; returns why it ended. */

@@ -8,6 +8,7 @@ import { NightglassError } from '#wire/nightglass-error.ts';
 import { type FfmpegAddress, inputOf, isFfmpegAddress } from './ingest/ffmpeg-address.ts';
 import { readRtspAddress, splitCredentials } from './ingest/rtsp-url.ts';
 import { checkRtsp, type RtspOptions, rtspOptions, rtspSchema } from './rtsp-config.ts';
+import { type WebrtcConfig, type WhipCamera, webrtcConfig, webrtcSchema, whipSchema } from './whip-config.ts';
 
 /** Where a camera's pictures come from. Credentials stand beside the address, never in it. */
 export type CameraSource =
@@ -19,6 +20,8 @@ export type CameraSource =
     } & RtspOptions)
   | { readonly kind: 'replay'; readonly file: string }
   | ({ readonly kind: 'ffmpeg' } & FfmpegAddress)
+  /** Somebody publishes to it. */
+  | ({ readonly kind: 'whip' } & WhipCamera)
   /** An address nobody can open; the tile says why, and the other cameras run. */
   | { readonly kind: 'broken'; readonly error: NightglassError };
 
@@ -49,6 +52,7 @@ export interface Config {
   /** Folder for what the server itself writes: the self-signed certificate. */
   readonly dataFolder: string;
   readonly cameras: readonly CameraConfig[];
+  readonly webrtc: WebrtcConfig;
   readonly limits: Limits;
 }
 
@@ -94,6 +98,7 @@ const cameraSchema = z
     title: z.string().min(1).max(100).optional(),
     url: z.string().min(1).optional(),
     file: z.string().min(1).optional(),
+    whip: whipSchema.optional(),
     username: z.string().optional(),
     password: z.string().optional(),
     always: z.boolean().default(false),
@@ -101,8 +106,8 @@ const cameraSchema = z
     ...rtspSchema,
   })
   .superRefine(checkRtsp)
-  .refine((camera) => (camera.url === undefined) !== (camera.file === undefined), {
-    message: 'must have either url or file',
+  .refine(({ url, file, whip }) => [url, file, whip].filter((one) => one !== undefined).length === 1, {
+    message: 'must have one of url, file and whip',
   });
 
 const limitsSchema = z.strictObject({
@@ -132,6 +137,7 @@ const fileSchema = z.strictObject({
   tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
   dataFolder: z.string().min(1).default('nightglass-data'),
   cameras: z.record(cameraName, cameraSchema).default({}),
+  webrtc: webrtcSchema.prefault({}),
   limits: limitsSchema.prefault({}),
 });
 
@@ -177,6 +183,7 @@ export function readRequest(
         : { tls: { certificate: beside(file.tls.certificate), key: beside(file.tls.key) } }),
       dataFolder: beside(file.dataFolder),
       cameras: cameras.length > 0 ? cameras : [demoCamera(demoFile)],
+      webrtc: webrtcConfig(file.webrtc),
       limits: file.limits,
     }),
   };
@@ -242,12 +249,13 @@ function readFile(file: string | undefined, readText: (file: string) => string):
 
 function fileCameras(file: FileConfig, beside: (path: string) => string): CameraConfig[] {
   return Object.entries(file.cameras).map(
-    ([name, { title, url, file: clip, username, password, always, encode, ...rtsp }]) => ({
+    ([name, { title, url, file: clip, whip, username, password, always, encode, ...rtsp }]) => ({
       name,
       title: title ?? name,
       always,
-      source:
-        clip !== undefined
+      source: whip
+        ? { kind: 'whip', ...whip }
+        : clip !== undefined
           ? fileSource(beside(clip), encode)
           : addressSource(
               url ?? '',

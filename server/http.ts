@@ -22,6 +22,7 @@ import type { Camera } from './camera.ts';
 import type { Certificate } from './certificate.ts';
 import type { Config } from './config.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
+import { type WhipParts, whipRoutes } from './whip.ts';
 
 /** The WebSocket close code of a viewer who is not signed in. */
 const SIGNED_OUT = 4401;
@@ -33,6 +34,8 @@ export interface HttpParts {
   readonly certificate: Certificate | undefined;
   readonly metrics: Registry;
   readonly folders: { readonly page: string; readonly models: string; readonly runtime: string };
+  /** Absent where no camera is published to. */
+  readonly whip?: WhipParts;
   readonly version: string;
   readonly log: Logger;
 }
@@ -90,7 +93,10 @@ function pageAndApi(parts: HttpParts): express.Express {
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders(parts.certificate !== undefined));
+  app.use(noCapture);
   app.get('/', exchangeToken(parts));
+  app.get('/publish', publishPage(parts));
+  if (parts.whip) app.use('/whip', whipRoutes(parts.whip));
 
   app.get('/health', (_request, response) => response.json({ status: 'ok', version }));
   app.use('/api', express.json({ limit: '4kb' }));
@@ -131,6 +137,11 @@ function pageAndApi(parts: HttpParts): express.Express {
   return app;
 }
 
+const noCapture: RequestHandler = (_request, response, next) => {
+  response.set('Permissions-Policy', 'camera=(), display-capture=(), microphone=()');
+  next();
+};
+
 /** Cross-origin isolation gives WASM its threads; the policy admits our own files and the socket alone. */
 function securityHeaders(secure: boolean): RequestHandler {
   return helmet({
@@ -151,6 +162,14 @@ function securityHeaders(secure: boolean): RequestHandler {
     crossOriginEmbedderPolicy: { policy: 'require-corp' },
     strictTransportSecurity: secure,
   });
+}
+
+/** The one page that may ask for a camera or a screen. It shows nothing of ours, so it asks for no sign-in. */
+function publishPage({ folders }: HttpParts): RequestHandler {
+  return (_request, response, next) => {
+    response.set('Permissions-Policy', 'camera=(self), display-capture=(self), microphone=()');
+    response.sendFile('publish.html', { root: folders.page }, (error) => error && next(error));
+  };
 }
 
 /** The login link: `/?token=…` becomes a cookie, and the token leaves the address bar. */

@@ -12,8 +12,10 @@ import { ffmpegSource } from './ingest/ffmpeg-source.ts';
 import { replaySource } from './ingest/replay.ts';
 import { rtspSource } from './ingest/rtsp-source.ts';
 import type { Source } from './ingest/source.ts';
+import { WhipDesk, whipSource } from './ingest/whip-desk.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import type { WhipDoor } from './whip.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
@@ -28,6 +30,7 @@ async function serve(config: Config): Promise<void> {
     config,
     access,
     cameras: cameras.byName,
+    whip: { doors: cameras.doors, iceServers: config.webrtc.iceServers },
     certificate: await certificateFor(config),
     metrics: createMetrics(cameras.byName),
     folders: {
@@ -43,19 +46,36 @@ async function serve(config: Config): Promise<void> {
   log.info('stopping');
 }
 
-function openCameras({ cameras, limits }: Config, log: Logger) {
-  const byName = new Map(
-    cameras.map((camera) => [camera.name, new Camera(camera, sourceOf(camera.source), limits, log)]),
-  );
+function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
+  const byName = new Map<string, Camera>();
+  const doors = new Map<string, WhipDoor>();
+  for (const settings of cameras) {
+    const { name, source } = settings;
+    if (source.kind !== 'whip') {
+      byName.set(name, new Camera(settings, sourceOf(source), limits, log));
+      continue;
+    }
+    const desk = new WhipDesk({ host, ...webrtc }, source.onSecondPublisher);
+    const camera = new Camera(settings, whipSource(desk), limits, log);
+    desk.onConnected = () => {
+      log.info({ camera: name }, 'publisher connected');
+      camera.hurry();
+    };
+    desk.onEnded = (why) => log.info({ camera: name }, `publisher gone: ${why}`);
+    byName.set(name, camera);
+    doors.set(name, { token: source.token, desk });
+  }
   return {
     byName,
+    doors,
     async [Symbol.asyncDispose]() {
+      await Promise.all([...doors.values()].map(({ desk }) => desk[Symbol.asyncDispose]()));
       await Promise.all([...byName.values()].map((camera) => camera[Symbol.asyncDispose]()));
     },
   };
 }
 
-function sourceOf(source: CameraSource): Source {
+function sourceOf(source: Exclude<CameraSource, { kind: 'whip' }>): Source {
   switch (source.kind) {
     case 'rtsp':
       return rtspSource(source);
@@ -71,9 +91,11 @@ function sourceOf(source: CameraSource): Source {
 }
 
 /** What must never reach the log. */
-function secretsOf({ cameras, users }: Config, token: string): string[] {
+function secretsOf({ cameras, users, webrtc }: Config, token: string): string[] {
   const ofCameras = cameras.flatMap(({ source }) => ('password' in source ? (source.password ?? []) : []));
-  return [token, ...ofCameras, ...users.map(({ password }) => password)];
+  const ofPublishers = cameras.flatMap(({ source }) => (source.kind === 'whip' ? source.token : []));
+  const ofRelays = webrtc.iceServers.flatMap(({ credential }) => credential ?? []);
+  return [token, ...ofCameras, ...ofPublishers, ...ofRelays, ...users.map(({ password }) => password)];
 }
 
 const stopSignal = (): Promise<void> =>

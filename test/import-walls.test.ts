@@ -8,7 +8,7 @@ const root = join(import.meta.dirname, '..');
 const WALLS: Readonly<Record<string, readonly string[]>> = {
   'server/wire': [],
   'server/packets': ['server/wire'],
-  'server/ingest': ['server/packets', 'server/wire', 'node:', 'sdp-transform', 'mediabunny'],
+  'server/ingest': ['server/packets', 'server/wire', 'node:', 'sdp-transform', 'mediabunny', 'werift'],
   'server/fanout': ['server/wire'],
   'server/socket': ['server/fanout', 'server/wire', 'node:', 'ws'],
   shaders: [],

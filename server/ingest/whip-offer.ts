@@ -1,0 +1,170 @@
+/** What a publisher offers (RFC 9725 §4.2, RFC 8829): the H.264 it would send, and the offer cut down to that. Pure. */
+import { isIP } from 'node:net';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import type { VideoTrack } from '../packets/rtp-item.ts';
+
+export interface WhipOffer {
+  /** The offer with one H.264 payload type (and its retransmission) in its video section. */
+  readonly sdp: string;
+  readonly track: VideoTrack;
+  /** Of retransmitted packets (RFC 4588); absent where the publisher resends them as they were, or not at all. */
+  readonly retransmission?: number;
+  /** Whether the publisher resends what a NACK asks for (RFC 4585 §6.2.1). */
+  readonly resends: boolean;
+  /** `a=ice-ufrag`, by which trickled candidates name the session. */
+  readonly ufrag: string;
+}
+
+const LINES_LIMIT = 2_000;
+const CANDIDATES_LIMIT = 64;
+const CLOCK_RATE = 90_000;
+/** Not codecs of pictures, but of their repair. */
+const REPAIR = new Set(['RTX', 'RED', 'ULPFEC', 'FLEXFEC-03']);
+
+/**
+ * Chooses the payload type: H.264 in packetization mode 1, else 0, the first the publisher names. The NACK feedback
+ * is taken out, because repair is ours, and put into the answer by `writeAnswer`.
+ * @throws NightglassError `ingest/bad-offer`, `packets/unsupported-codec`
+ */
+export function readOffer(text: string): WhipOffer {
+  const lines = text.split(/\r\n|\n/).filter((line) => line !== '');
+  if (lines[0] !== 'v=0') throw badOffer('an SDP offer was expected, it begins otherwise');
+  if (lines.length > LINES_LIMIT) throw badOffer(`more than ${LINES_LIMIT} lines came`);
+  const [session = [], ...media] = sections(lines);
+  const videos = media.filter(([first]) => first?.startsWith('m=video '));
+  if (videos.length !== 1 || media.length - videos.length > 1)
+    throw badOffer(`one video and at most one audio section were expected, ${media.length} sections came`);
+  if (media.some(([first]) => !/^m=(?:video|audio) /.test(first ?? '')))
+    throw badOffer('video and audio were expected, something else is offered too');
+  const video = videos[0]!;
+  if (video.includes('a=recvonly') || video.includes('a=inactive'))
+    throw badOffer('the offer must send video, it only receives');
+  const ufrag = attribute('ice-ufrag', video, session);
+  for (const name of ['ice-pwd', 'fingerprint', 'setup']) attribute(name, video, session);
+  const chosen = chooseH264(video);
+  const kept = media.map((section) => (section === video ? cutDown(video, chosen) : section));
+  let candidates = 0;
+  const sdp = [session, ...kept]
+    .flat()
+    .filter((line) => !/^a=end-of-candidates/.test(line))
+    .filter(
+      (line) =>
+        !line.startsWith('a=candidate:') || (usableCandidate(line) && candidates++ < CANDIDATES_LIMIT),
+    );
+  return {
+    sdp: `${sdp.join('\r\n')}\r\n`,
+    track: {
+      codec: 'h264',
+      clockRate: CLOCK_RATE,
+      payloadType: chosen.payloadType,
+      parameterSets: chosen.sets,
+    },
+    ...(chosen.retransmission === undefined ? {} : { retransmission: chosen.retransmission }),
+    resends: video.some((line) => isNack(line, chosen.payloadType)),
+    ufrag,
+  };
+}
+
+/**
+ * The answer as the publisher gets it: with the NACK feedback where it was offered, and `a=ice-lite` at the session's
+ * level, where alone it has a meaning (RFC 8839 §5.3); werift writes it into each section.
+ */
+export function writeAnswer(sdp: string, { track, resends }: WhipOffer): string {
+  const lines = sdp.split('\r\n');
+  const written = lines.filter((line) => line !== 'a=ice-lite');
+  if (written.length < lines.length)
+    written.splice(
+      written.findIndex((line) => line.startsWith('m=')),
+      0,
+      'a=ice-lite',
+    );
+  const map = written.findIndex((line) => line.startsWith(`a=rtpmap:${track.payloadType} `));
+  if (resends && map >= 0) written.splice(map + 1, 0, `a=rtcp-fb:${track.payloadType} nack`);
+  return written.join('\r\n');
+}
+
+/**
+ * Whether a candidate (RFC 8839 §5.1, with or without `a=`) has an address of its own over UDP. Names are left out:
+ * looking up what a peer names is no business of ours, and it reaches us without.
+ */
+export function usableCandidate(line: string): boolean {
+  const [, , transport = '', , address = ''] = line.split(' ');
+  return transport.toLowerCase() === 'udp' && isIP(address) !== 0;
+}
+
+interface Choice {
+  readonly payloadType: number;
+  readonly retransmission?: number;
+  readonly sets: readonly Uint8Array[];
+}
+
+function chooseH264(video: readonly string[]): Choice {
+  const codecs = new Map<number, string>();
+  const formats = new Map<number, string>();
+  for (const line of video) {
+    const map = /^a=rtpmap:(\d{1,3}) ([\w.-]{1,32})\/\d+/.exec(line);
+    if (map) codecs.set(Number(map[1]), map[2]!.toUpperCase());
+    const format = /^a=fmtp:(\d{1,3}) (.*)$/.exec(line);
+    if (format) formats.set(Number(format[1]), format[2]!);
+  }
+  const offered = payloadTypes(video[0]!).filter((type) => codecs.has(type));
+  const h264 = offered.filter((type) => codecs.get(type) === 'H264');
+  const mode = (type: number) => /packetization-mode=(\d)/.exec(formats.get(type) ?? '')?.[1] ?? '0';
+  const payloadType = h264.find((type) => mode(type) === '1') ?? h264.find((type) => mode(type) === '0');
+  if (payloadType === undefined) {
+    const names = [...new Set(offered.map((type) => codecs.get(type)!))].filter((name) => !REPAIR.has(name));
+    throw new NightglassError(
+      'packets/unsupported-codec',
+      `H.264 video was expected, the publisher offers ${names.join(', ') || 'no codec with a name'}`,
+    );
+  }
+  const retransmission = offered.find(
+    (type) => codecs.get(type) === 'RTX' && formats.get(type)?.trim() === `apt=${payloadType}`,
+  );
+  const sets = /sprop-parameter-sets=([^;]*)/.exec(formats.get(payloadType) ?? '')?.[1] ?? '';
+  return {
+    payloadType,
+    ...(retransmission === undefined ? {} : { retransmission }),
+    sets: sets
+      .split(',', 16)
+      .map((set) => Uint8Array.from(Buffer.from(set, 'base64')))
+      .filter(([first = 0]) => (first & 0x1f) === 7 || (first & 0x1f) === 8),
+  };
+}
+
+/** The video section with the chosen payload types alone, one layer, and no NACK. */
+function cutDown(video: readonly string[], { payloadType, retransmission }: Choice): string[] {
+  const kept = retransmission === undefined ? [payloadType] : [payloadType, retransmission];
+  const [first = '', ...rest] = video;
+  const [media, port, protocol] = first.split(' ');
+  const lines = rest.filter((line) => {
+    if (isNack(line, payloadType) || /^a=(?:rid|simulcast):/.test(line)) return false;
+    const type = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d{1,3}) /.exec(line)?.[1];
+    return type === undefined || kept.includes(Number(type));
+  });
+  return [[media, port, protocol, ...kept].join(' '), ...lines];
+}
+
+const isNack = (line: string, payloadType: number): boolean =>
+  line === `a=rtcp-fb:${payloadType} nack` || line === 'a=rtcp-fb:* nack';
+
+const payloadTypes = (mediaLine: string): number[] => mediaLine.split(' ').slice(3).map(Number);
+
+/** The session's lines, then each media section's, its `m=` line first. */
+function sections(lines: readonly string[]): string[][] {
+  const all: string[][] = [[]];
+  for (const line of lines) {
+    if (line.startsWith('m=')) all.push([]);
+    all.at(-1)!.push(line);
+  }
+  return all;
+}
+
+function attribute(name: string, ...places: readonly (readonly string[])[]): string {
+  const line = places.flat().find((candidate) => candidate.startsWith(`a=${name}:`));
+  if (line === undefined) throw badOffer(`a=${name} is missing`);
+  return line.slice(name.length + 3).trim();
+}
+
+const badOffer = (what: string): NightglassError =>
+  new NightglassError('ingest/bad-offer', `the publisher's offer was not understood: ${what}`);
