@@ -6,6 +6,9 @@ import { NightglassError } from '#wire/nightglass-error.ts';
 import { micros, wallNow } from '#wire/time.ts';
 import { parseAvcConfiguration, parseAvcSample } from '../packets/avcc.ts';
 import { H264Assembler } from '../packets/h264-assembler.ts';
+import { H265Assembler } from '../packets/h265-assembler.ts';
+import { parseHvcConfiguration } from '../packets/hvcc.ts';
+import type { PictureAssembler } from '../packets/picture-assembler.ts';
 import type { Source } from './source.ts';
 
 /** Bytes of the file kept in memory; a clip is read in order, so more would not help. */
@@ -14,7 +17,7 @@ const CACHE_BYTES = 1024 * 1024;
 const MAX_LATE_MS = 1000;
 
 export interface Replay {
-  /** An MP4 or MOV file with H.264 video. */
+  /** An MP4 or MOV file with H.264 or H.265 video. */
   readonly file: string;
   /** Begins again at the end; timestamps run on as if the clip had no end. */
   readonly loop: boolean;
@@ -45,11 +48,13 @@ async function* play(
     const clip = await openClip(input);
     const pace = new Pace(signal);
     for (let round = 0; round === 0 || loop; round++) {
+      let first = true;
       for await (const packet of clip.sink.packets()) {
         const seconds = packet.timestamp - clip.start + round * clip.length;
         if ((await pace.until(seconds)) === 'stopped') return;
-        const picture = clip.assembler.assemble(parseAvcSample(packet.data, clip.lengthBytes));
-        if (picture)
+        const picture = clip.assembler.assemble(parseAvcSample(packet.data, clip.lengthBytes), first);
+        first = false;
+        if (typeof picture === 'object')
           yield {
             ...picture,
             timestamp: micros(Math.round(seconds * 1e6)),
@@ -67,20 +72,33 @@ async function openClip(input: Input) {
   const track = await input.getPrimaryVideoTrack();
   if (track === null) throw new Unfit('it has no video track');
   const codec = await track.getCodec();
-  if (codec !== 'avc') throw new Unfit(`its video is ${codec ?? 'of an unknown codec'}, not H.264`);
+  if (codec !== 'avc' && codec !== 'hevc')
+    throw new Unfit(`its video is ${codec ?? 'of an unknown codec'}, not H.264 or H.265`);
   const description = (await track.getDecoderConfig())?.description;
-  if (description === undefined) throw new Unfit('its H.264 video has no parameter sets');
-  const { lengthBytes, parameterSets } = parseAvcConfiguration(bytesOf(description));
+  if (description === undefined) throw new Unfit('its video has no parameter sets');
+  const { lengthBytes, assembler } = openStored(codec, bytesOf(description));
   const start = await track.getFirstTimestamp();
   const length = (await track.computeDuration()) - start;
   if (!(length > 0)) throw new Unfit('its video has no pictures');
   return {
     sink: new EncodedPacketSink(track),
-    assembler: new H264Assembler(parameterSets),
+    assembler,
     lengthBytes,
     start,
     length,
   };
+}
+
+function openStored(
+  codec: 'avc' | 'hevc',
+  record: Uint8Array,
+): { readonly lengthBytes: number; readonly assembler: PictureAssembler } {
+  if (codec === 'avc') {
+    const { lengthBytes, parameterSets } = parseAvcConfiguration(record);
+    return { lengthBytes, assembler: new H264Assembler(parameterSets) };
+  }
+  const { lengthBytes, parameterSets } = parseHvcConfiguration(record);
+  return { lengthBytes, assembler: new H265Assembler(parameterSets) };
 }
 
 /** Waits until each picture's time has come. */
@@ -114,7 +132,7 @@ class Unfit extends Error {}
 const unreadable = (file: string, cause: unknown): NightglassError =>
   new NightglassError(
     'ingest/unreadable-file',
-    `an MP4 file with H.264 video was expected at ${file}: ${whatCame(cause)}`,
+    `an MP4 file with H.264 or H.265 video was expected at ${file}: ${whatCame(cause)}`,
     { cause },
   );
 

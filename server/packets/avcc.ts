@@ -2,15 +2,15 @@
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { type NalUnit, nalUnit } from './nal-unit.ts';
 
-/** AVCDecoderConfigurationRecord, §5.3.3.1.2. */
+/** What the decoder configuration record of a track says; of H.265's too. */
 export interface AvcConfiguration {
   /** Bytes of the length before each NAL unit: 1, 2 or 4. */
   readonly lengthBytes: number;
-  /** SPS and PPS NAL units. Views into the record. */
+  /** NAL units of parameter sets, and of H.265 maybe others. Views into the record. */
   readonly parameterSets: readonly Uint8Array[];
 }
 
-/** @throws NightglassError `packets/malformed` */
+/** Reads an AVCDecoderConfigurationRecord, §5.3.3.1.2. @throws NightglassError `packets/malformed` */
 export function parseAvcConfiguration(record: Uint8Array): AvcConfiguration {
   if (record.length < 7 || record[0] !== 1) throw malformed('an avcC record of version 1 was expected');
   const parameterSets: Uint8Array[] = [];
@@ -37,7 +37,8 @@ export function parseAvcSample(sample: Uint8Array, lengthBytes: number): NalUnit
   return nals;
 }
 
-function lengthPrefixed(bytes: Uint8Array, at: number, lengthBytes: number): Uint8Array {
+/** The bytes behind a length of `lengthBytes`, as a view. @throws NightglassError `packets/malformed` */
+export function lengthPrefixed(bytes: Uint8Array, at: number, lengthBytes: number): Uint8Array {
   let length = 0;
   for (let index = 0; index < lengthBytes; index++) length = length * 256 + (bytes[at + index] ?? 0);
   const start = at + lengthBytes;

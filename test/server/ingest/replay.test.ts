@@ -4,9 +4,10 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AccessUnit } from '#wire/access-unit.ts';
 import { wallNow } from '#wire/time.ts';
 import { replaySource } from '../../../server/ingest/replay.ts';
-import { nalTypes } from '../../support/annex-b.ts';
+import { H265_SHAPE, nalTypes } from '../../support/annex-b.ts';
 import { ffmpeg } from '../../support/clip.ts';
 import { decodedFrames, encodeClip, temporaryFolder } from '../../support/h264-clip.ts';
+import { encodeH265Clip } from '../../support/h265-clip.ts';
 
 const FRAMES = 10;
 const FRAME_US = 40_000;
@@ -87,6 +88,35 @@ describe('a replayed clip', () => {
     expect(await decodedFrames(dataOf(units.slice(0, FRAMES)))).toHaveLength(FRAMES);
   });
 
+  it('of H.265 is Annex B with parameter sets at the head of each key unit too', async () => {
+    const clip = { width: 96, height: 64, frames: FRAMES, keyInterval: 4, bFrames: 2, openGop: true };
+    await encodeH265Clip(at('h265.mp4'), clip);
+    const units = await firstUnits(FRAMES, 'h265.mp4');
+    const config = { codec: 'hev1.1.6.L30.90', codedWidth: 96, codedHeight: 64, format: 'annexb' };
+    for (const unit of units)
+      if (unit.key) {
+        expect(nalTypes(unit.data, H265_SHAPE).slice(0, 3)).toEqual([32, 33, 34]);
+        expect(unit.config).toEqual(config);
+      }
+    const toAnnexB = ['-c', 'copy', '-bsf:v', 'hevc_mp4toannexb', '-f', 'hevc', '-'];
+    const file = await ffmpeg(['-i', at('h265.mp4'), ...toAnnexB]);
+    const frames = await decodedFrames(file, 'strict', 'hevc');
+    expect(await decodedFrames(dataOf(units), 'strict', 'hevc')).toEqual(frames);
+    expect(units.filter((unit) => unit.key)).toHaveLength(3);
+  });
+
+  it('of H.265 that begins with an open GOP leaves out what refers to before it, in every round', async () => {
+    const clip = { width: 96, height: 64, frames: 13, keyInterval: 5, bFrames: 2, openGop: true };
+    await encodeH265Clip(at('whole.mp4'), clip);
+    const fromSecondKey = ['-ss', '0.2', '-i', at('whole.mp4'), '-c', 'copy', '-tag:v', 'hvc1'];
+    await ffmpeg([...fromSecondKey, at('open.mp4')]);
+    const units = await firstUnits(16, 'open.mp4');
+    const types = units.map(({ data }) => nalTypes(data, H265_SHAPE).find(H265_SHAPE.isSlice));
+    // CRA is 21; RASL, which is 8 or 9, stands only behind the CRA in the middle.
+    const round = [21, 1, 1, 0, 21, 8, 1, 0];
+    expect(types).toEqual([...round, ...round]);
+  });
+
   it('ends after its last picture when it is not looped', async () => {
     expect(await firstUnits(1000, 'clip.mp4', false)).toHaveLength(FRAMES);
   });
@@ -129,13 +159,13 @@ describe('a file that cannot be replayed', () => {
     ['text.mp4', 'it is another kind of file, or broken'],
     ['empty.mp4', 'it is another kind of file, or broken'],
     ['half.mp4', 'it has no video track'],
-    ['mpeg4.mp4', 'its video is of an unknown codec, not H.264'],
+    ['mpeg4.mp4', 'its video is of an unknown codec, not H.264 or H.265'],
     ['film.mkv', 'it is another kind of file, or broken'],
     ['sound.mp4', 'it has no video track'],
   ])('is named with what is wrong with it: %s', async (name, reason) => {
     await expect(firstUnits(1, name)).rejects.toMatchObject({
       code: 'ingest/unreadable-file',
-      message: `an MP4 file with H.264 video was expected at ${at(name)}: ${reason}`,
+      message: `an MP4 file with H.264 or H.265 video was expected at ${at(name)}: ${reason}`,
     });
   });
 });
