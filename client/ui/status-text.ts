@@ -35,15 +35,24 @@ export function statusText(status: TileStatus, title: string): StatusText | unde
     case 'unreachable':
       return unreachableText(status.code, status.message);
     case 'unsupported':
-      return {
-        tone: 'stuck',
-        heading: `This browser cannot decode ${codecName(status.codec)}`,
-        detail: 'Set the camera to H.264, or open this page in a browser that decodes it.',
-        cause: status.codec,
-      };
+      return unsupportedText(status.codec);
     case 'playing':
       return undefined;
   }
+}
+
+function unsupportedText(codec: string): StatusText {
+  const name = codecName(codec);
+  const elsewhere =
+    name === 'H.265'
+      ? 'in another browser or on a device with H.265 hardware'
+      : 'in a browser that decodes it';
+  return {
+    tone: 'stuck',
+    heading: `This browser cannot decode ${name}`,
+    detail: `Open this page ${elsewhere}, or set the camera or its second stream to H.264.`,
+    cause: `${codec} (decode/unsupported-codec)`,
+  };
 }
 
 function unreachableText(code: ErrorCode, message: string): StatusText {
@@ -83,8 +92,8 @@ const WHY: Partial<Readonly<Record<ErrorCode, string>>> = {
   'ingest/closed': 'The camera ended the connection. Trying again by itself.',
   'ingest/no-picture': 'The camera sends no picture that can be decoded. Trying again by itself.',
   'ingest/failed': 'The server could not read this camera; its log says more. Trying again by itself.',
-  'ingest/unreadable-file': 'The file to replay is missing, or is no MP4 with H.264 video.',
-  'packets/unsupported-codec': 'The camera sends a codec that cannot be passed on. Set it to H.264.',
+  'ingest/unreadable-file': 'The file to replay is missing, or is no MP4 with H.264 or H.265 video.',
+  'packets/unsupported-codec': 'The camera sends a codec that cannot be passed on. Set it to H.264 or H.265.',
   'packets/malformed': 'The camera’s stream broke the rules of its format. Going on at the next key frame.',
   'socket/lost': 'The link to the server broke. Trying again by itself.',
   'socket/unauthorised': 'You have no right to see this camera. Ask whoever runs the server.',

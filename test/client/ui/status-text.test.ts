@@ -67,8 +67,11 @@ describe('what a tile says about its status', () => {
   it('names the codec this browser cannot decode as people do', () => {
     expect(textOf({ status: 'unsupported', codec: 'hvc1.1.6.L120' })).toMatchObject({
       heading: 'This browser cannot decode H.265',
-      cause: 'hvc1.1.6.L120',
+      detail:
+        'Open this page in another browser or on a device with H.265 hardware, or set the camera or its second stream to H.264.',
+      cause: 'hvc1.1.6.L120 (decode/unsupported-codec)',
     });
+    expect(textOf({ status: 'unsupported', codec: 'av01.0.04M.08' })?.detail).not.toContain('H.265');
     expect(textOf({ status: 'unsupported', codec: 'xyz1' })?.heading).toContain('xyz1');
   });
 });
