@@ -73,7 +73,13 @@ describe('timestamps', () => {
       { rtp: 3 * FRAME, ms: 121 },
       { rtp: 4 * FRAME, ms: 160 },
     ];
-    expect(timestamps(came)).toEqual([0, 40, 80, 121, 161]);
+    expect(timestamps(came)).toEqual([0, 40, 80, 120, 160]);
+  });
+
+  it('follow a camera whose clock was set by hours, from the second picture on', () => {
+    const arrivals = [0, 40, 81, 130, 161];
+    const came = arrivals.map((ms, n) => ({ rtp: n * FRAME + (n < 2 ? 0 : 3 * 3600 * RATE), ms }));
+    expect(timestamps(came)).toEqual([0, 40, 81, 121, 161]);
   });
 
   it('run on by the arrivals where the source changes', () => {
@@ -98,6 +104,78 @@ describe('timestamps', () => {
   it('run on from the last picture shown where reordered pictures jump', () => {
     const came = [0, 3, 1, 2].map((n, at) => ({ rtp: n * FRAME, ms: at * 40 }));
     expect(timestamps([...came, { rtp: 9, ms: 160, ssrc: 8 }], true)).toEqual([0, 120, 40, 80, 160]);
+  });
+
+  it('go on by the arrivals where the camera’s clock is set back, and by the camera’s clock from there', () => {
+    const came = [0, 1, 2, 3, 4, 5, 6].map((n) => ({
+      rtp: 9e6 + n * FRAME - (n < 2 ? 0 : 3 * RATE),
+      ms: n * 41,
+    }));
+    expect(timestamps(came)).toEqual([0, 40, 40.001, 40.002, 163, 203, 243]);
+  });
+
+  it('go on by the arrivals where the camera’s clock stands still, and by the camera’s clock once it goes on', () => {
+    const came = [0, 1, 1, 1, 1, 1, 2, 3].map((n, at) => ({ rtp: n * FRAME, ms: at * 41 }));
+    expect(timestamps(came)).toEqual([0, 40, 40.001, 40.002, 163, 204, 244, 284]);
+  });
+
+  it('are not torn by this machine’s clock being set', () => {
+    const set = [0, 1, 2, 3, 4].map((n) => ({
+      rtp: n * FRAME,
+      ms: n * 40 + (n < 2 ? 0 : n < 4 ? 7.2e6 : -7.2e6),
+    }));
+    expect(timestamps(set)).toEqual([0, 40, 80, 120, 160]);
+  });
+
+  it('are 90 kHz’ although another rate was announced, and near the arrivals until that is known', () => {
+    const clock = new RtpClock(48_000);
+    for (let n = 0; n < 250; n++) {
+      const { timestamp } = read(clock, { rtp: n * FRAME, ms: n * 40 });
+      expect(Math.abs(timestamp / 1000 - n * 40)).toBeLessThanOrEqual(1);
+    }
+    expect(clock.restamped).toBeLessThanOrEqual(78);
+  });
+
+  it('that are not the camera’s are counted', () => {
+    const clock = new RtpClock(RATE);
+    const rtps = [0, 1, 2, 9e6, 4, 5, 5, 6].map((n) => n * FRAME);
+    for (const [n, rtp] of rtps.entries()) read(clock, { rtp, ms: n * 40 });
+    expect(clock.restamped).toBe(2);
+  });
+
+  it('rise and stay near the arrivals, whatever a camera’s clock does', () => {
+    const habit = fc.oneof(
+      fc.constant(FRAME),
+      fc.constant(0),
+      fc.integer({ min: -10 * RATE, max: 10 * RATE }),
+      fc.integer({ min: 0, max: 2 ** 32 - 1 }),
+      fc.constantFrom(2 * FRAME, FRAME / 2, 10 * FRAME, -FRAME),
+    );
+    const phases = fc.array(fc.tuple(habit, fc.integer({ min: 1, max: 600 }), fc.boolean()), {
+      maxLength: 8,
+    });
+    fc.assert(
+      fc.property(phases, fc.array(fc.nat(300), { minLength: 7, maxLength: 7 }), (all, delays) => {
+        const clock = new RtpClock(RATE);
+        let [rtp, n, last, ms] = [0, 0, -1, 0];
+        /** What the clock does wrong comes after the seconds in which a camera may send what it kept. */
+        const steps = [FRAME, 300, false] as const;
+        for (const [step, count, mixed] of [steps, ...all])
+          for (let at = 0; at < count; at++) {
+            // Nothing overtakes.
+            ms = Math.max(ms, n * 40 + delays[n % delays.length]!);
+            const { timestamp } = read(clock, { rtp, ms: ms - delays[0]! });
+            const away = timestamp / 1e6 - n / 25;
+            // Behind by five seconds, and that for ten seconds.
+            if (timestamp <= last || away > 6 || away < -16)
+              expect.fail(`picture ${n} stands at ${timestamp}, after ${last}`);
+            last = timestamp;
+            n += 1;
+            rtp = (rtp + (mixed && at % 2 === 0 ? FRAME : step) + 2 ** 33) % 2 ** 32;
+          }
+      }),
+      { numRuns: 200 },
+    );
   });
 
   it('always rise, in whole microseconds, whatever a camera stamps', () => {
