@@ -93,6 +93,8 @@ const WHY: Partial<Readonly<Record<ErrorCode, string>>> = {
   'ingest/no-picture': 'The camera sends no picture that can be decoded. Trying again by itself.',
   'ingest/failed': 'The server could not read this camera; its log says more. Trying again by itself.',
   'ingest/unreadable-file': 'The file to replay is missing, or is no MP4 with H.264 or H.265 video.',
+  'ingest/no-ffmpeg': 'This camera needs ffmpeg, which is not installed on the server.',
+  'ingest/ffmpeg-failed': 'ffmpeg could not read this camera. Check its address. Trying again by itself.',
   'packets/unsupported-codec': 'The camera sends a codec that cannot be passed on. Set it to H.264 or H.265.',
   'packets/malformed': 'The camera’s stream broke the rules of its format. Going on at the next key frame.',
   'socket/lost': 'The link to the server broke. Trying again by itself.',

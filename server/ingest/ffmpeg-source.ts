@@ -1,10 +1,9 @@
-/** Any camera that ffmpeg can open, copied where it sends H.264 and encoded to H.264 where it does not. */
+/** Any camera that ffmpeg can open, copied where it sends H.264 or H.265 and encoded to H.264 where it does not. */
 import type { AccessUnit } from '#wire/access-unit.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { micros, wallNow } from '#wire/time.ts';
-import { parseAvcConfiguration, parseAvcSample } from '../packets/avcc.ts';
-import { H264Assembler } from '../packets/h264-assembler.ts';
 import { Mp4Fragments } from '../packets/mp4-fragments.ts';
+import { StoredPictures } from '../packets/stored-pictures.ts';
 import { type FfmpegAddress, inputOf } from './ffmpeg-address.ts';
 import { type Ffmpeg, startFfmpeg } from './ffmpeg-child.ts';
 import type { Source } from './source.ts';
@@ -17,6 +16,8 @@ const ENCODE = [
   ...['-c:v', 'libx264', '-preset', 'veryfast', '-tune', 'zerolatency', '-crf', '20', '-g', '50'],
   ...['-pix_fmt', 'yuv420p', '-vf', 'scale=trunc(iw/2)*2:trunc(ih/2)*2'],
 ];
+/** Sample entries of an MP4 that are passed on as they are. */
+const CARRIED: Readonly<Record<string, 'avc' | 'hevc'>> = { avc1: 'avc', hvc1: 'hevc', hev1: 'hevc' };
 /** Each picture leaves as soon as ffmpeg has the next. */
 const OUTPUT = [
   '-f',
@@ -50,7 +51,7 @@ async function* connect(
   address: FfmpegAddress,
   codec: readonly string[],
   signal: AbortSignal,
-): AsyncGenerator<AccessUnit, 'ended' | 'not-h264', undefined> {
+): AsyncGenerator<AccessUnit, 'ended' | 'another-codec', undefined> {
   const { args, script, secrets } = inputOf(address);
   const video = ['-map', '0:v:0', '-an', ...codec, ...OUTPUT];
   await using ffmpeg = await startFfmpeg([...PROBE, ...args, ...video], secrets);
@@ -62,19 +63,20 @@ async function* connect(
 async function* pictures(
   ffmpeg: Ffmpeg,
   signal: AbortSignal,
-): AsyncGenerator<AccessUnit, 'ended' | 'not-h264', undefined> {
+): AsyncGenerator<AccessUnit, 'ended' | 'another-codec', undefined> {
   const fragments = new Mp4Fragments();
-  let stream: { readonly assembler: H264Assembler; readonly lengthBytes: number } | undefined;
+  let stored: StoredPictures | undefined;
   let start: number | undefined;
   try {
     for await (const bytes of ffmpeg.output)
       for (const item of fragments.push(bytes)) {
+        if (signal.aborted) return 'ended';
         if (item.kind === 'track') {
-          if (item.format !== 'avc1') return 'not-h264';
-          const { lengthBytes, parameterSets } = parseAvcConfiguration(item.record);
-          stream = { assembler: new H264Assembler(parameterSets), lengthBytes };
-        } else if (stream !== undefined) {
-          const picture = stream.assembler.assemble(parseAvcSample(item.data, stream.lengthBytes));
+          const codec = CARRIED[item.format];
+          if (codec === undefined) return 'another-codec';
+          stored = new StoredPictures(codec, item.record);
+        } else if (stored !== undefined) {
+          const picture = stored.next(item.data, start === undefined);
           start ??= item.seconds;
           const timestamp = micros(Math.round((item.seconds - start) * 1e6));
           if (picture) yield { ...picture, timestamp, capturedAt: wallNow(), captureClock: 'arrival' };
@@ -85,7 +87,7 @@ async function* pictures(
     if (error instanceof NightglassError) throw error;
     throw failed(ffmpeg, error);
   }
-  if (stream === undefined) throw failed(ffmpeg);
+  if (stored === undefined) throw failed(ffmpeg);
   return 'ended';
 }
 

@@ -4,11 +4,7 @@ import { EncodedPacketSink, FilePathSource, Input, MP4, QTFF } from 'mediabunny'
 import type { AccessUnit } from '#wire/access-unit.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { micros, wallNow } from '#wire/time.ts';
-import { parseAvcConfiguration, parseAvcSample } from '../packets/avcc.ts';
-import { H264Assembler } from '../packets/h264-assembler.ts';
-import { H265Assembler } from '../packets/h265-assembler.ts';
-import { parseHvcConfiguration } from '../packets/hvcc.ts';
-import type { PictureAssembler } from '../packets/picture-assembler.ts';
+import { StoredPictures } from '../packets/stored-pictures.ts';
 import type { Source } from './source.ts';
 
 /** Bytes of the file kept in memory; a clip is read in order, so more would not help. */
@@ -52,9 +48,9 @@ async function* play(
       for await (const packet of clip.sink.packets()) {
         const seconds = packet.timestamp - clip.start + round * clip.length;
         if ((await pace.until(seconds)) === 'stopped') return;
-        const picture = clip.assembler.assemble(parseAvcSample(packet.data, clip.lengthBytes), first);
+        const picture = clip.pictures.next(packet.data, first);
         first = false;
-        if (typeof picture === 'object')
+        if (picture)
           yield {
             ...picture,
             timestamp: micros(Math.round(seconds * 1e6)),
@@ -76,29 +72,16 @@ async function openClip(input: Input) {
     throw new Unfit(`its video is ${codec ?? 'of an unknown codec'}, not H.264 or H.265`);
   const description = (await track.getDecoderConfig())?.description;
   if (description === undefined) throw new Unfit('its video has no parameter sets');
-  const { lengthBytes, assembler } = openStored(codec, bytesOf(description));
+  const pictures = new StoredPictures(codec, bytesOf(description));
   const start = await track.getFirstTimestamp();
   const length = (await track.computeDuration()) - start;
   if (!(length > 0)) throw new Unfit('its video has no pictures');
   return {
     sink: new EncodedPacketSink(track),
-    assembler,
-    lengthBytes,
+    pictures,
     start,
     length,
   };
-}
-
-function openStored(
-  codec: 'avc' | 'hevc',
-  record: Uint8Array,
-): { readonly lengthBytes: number; readonly assembler: PictureAssembler } {
-  if (codec === 'avc') {
-    const { lengthBytes, parameterSets } = parseAvcConfiguration(record);
-    return { lengthBytes, assembler: new H264Assembler(parameterSets) };
-  }
-  const { lengthBytes, parameterSets } = parseHvcConfiguration(record);
-  return { lengthBytes, assembler: new H265Assembler(parameterSets) };
 }
 
 /** Waits until each picture's time has come. */

@@ -58,7 +58,22 @@ describe('a camera that ffmpeg opens', () => {
     expect((await decodedFrames(Buffer.concat(units.map(({ data }) => data)))).length).toBe(30);
   });
 
-  it('encodes what is no H.264, and does not look again after a reconnect', async () => {
+  it('passes H.265 on as it is', async () => {
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'night.mkv');
+    const picture = ['-f', 'lavfi', '-i', 'testsrc2=size=96x64:rate=25', '-frames:v', '10'];
+    await ffmpeg([...picture, '-c:v', 'libx265', '-x265-params', 'log-level=none:bframes=0', '-y', file]);
+    const units = await firstUnits({ url: `file:${file}`, encode: false }, 10);
+    expect(units[0]).toMatchObject({
+      key: true,
+      config: { codec: expect.stringMatching(/^hev1\./), codedWidth: 96 },
+    });
+    expect(units.map(({ timestamp }) => Math.round(timestamp / 40_000))).toEqual(
+      units.map((_, index) => index),
+    );
+  });
+
+  it('encodes what is neither H.264 nor H.265, and does not look again after a reconnect', async () => {
     await using server = await openHttpCamera(MJPEG);
     const source = ffmpegSource(camera(server.port));
     for (const attempt of ['first', 'again']) {
