@@ -77,7 +77,8 @@ async function visit(
   const memory = new ReadMemory();
   const socket = await dial(address, camera.tls ?? {}, memory, answerTimeout, signal);
   const media = new RtspMedia(place);
-  media.onCopied = (copied) => memory.reuse(copied);
+  // Datagrams have memory of their own, each its piece.
+  if (camera.transport !== 'udp') media.onCopied = (copied) => memory.reuse(copied);
   const receiver = new FarewellWatch(place, media);
   const connection = new RtspConnection(socket, memory, place, receiver, answerTimeout);
   const onAbort = (): void => connection.fail(signal.reason);

@@ -13,22 +13,22 @@ async function visit(camera: RtspCamera): Promise<void> {
 }
 
 /** A camera's side of Digest: refuses until the proof for its current nonce fits. */
-function digestDoor(password = CREDENTIALS.password) {
+function digestDoor(password = CREDENTIALS.password, algorithm: 'MD5' | 'SHA-256' = 'MD5') {
   let nonce = 'first';
   let uses = 0;
-  const md5 = (text: string): string => createHash('md5').update(text).digest('hex');
+  const hash = (text: string): string => createHash(algorithm.replace('-', '')).update(text).digest('hex');
   const accepts = ({ method, url, headers }: ScriptRequest): boolean => {
     const proof = headers.get('authorization') ?? '';
     const part = (name: string): string => new RegExp(`${name}="?([^",]*)`).exec(proof)?.[1] ?? '';
-    const secret = md5(`kai:Quay:${password}`);
-    const right = `${secret}:${nonce}:${part('nc')}:${part('cnonce')}:auth:${md5(`${method}:${url}`)}`;
-    return part('response') === md5(right) && Number.parseInt(part('nc'), 16) === uses + 1;
+    const secret = hash(`kai:Quay:${password}`);
+    const right = `${secret}:${nonce}:${part('nc')}:${part('cnonce')}:auth:${hash(`${method}:${url}`)}`;
+    return part('response') === hash(right) && Number.parseInt(part('nc'), 16) === uses + 1;
   };
   return {
     challenge: (stale: boolean) =>
       [
         'WWW-Authenticate',
-        `Digest realm="Quay", nonce="${nonce}", qop="auth"${stale ? ', stale=true' : ''}`,
+        `Digest realm="Quay", nonce="${nonce}", qop="auth"${algorithm === 'MD5' ? '' : `, algorithm=${algorithm}`}${stale ? ', stale=true' : ''}`,
       ] as const,
     renew: (next: string): void => {
       nonce = next;
@@ -95,6 +95,26 @@ test('a wrong password is tried once', async () => {
     code: 'ingest/unauthorised',
   });
   expect(camera.requests).toHaveLength(2);
+});
+
+test('signs in to a camera that knows SHA-256 alone', async () => {
+  const door = digestDoor(CREDENTIALS.password, 'SHA-256');
+  await using camera = await startScriptCamera({
+    before: (request, connection) => {
+      if (door.opens(request)) return false;
+      connection.reply(request, 401, [door.challenge(false)]);
+      return true;
+    },
+  });
+  await visit({ url: camera.url, ...CREDENTIALS });
+  expect(camera.requests.map(({ method }) => method)).toEqual([
+    'OPTIONS',
+    'OPTIONS',
+    'DESCRIBE',
+    'SETUP',
+    'PLAY',
+    'TEARDOWN',
+  ]);
 });
 
 test('of several ways to sign in it takes the strongest, and never sends the password in the clear then', async () => {

@@ -6,6 +6,7 @@ import { micros } from '../../../server/wire/time.ts';
 import { startFullPort } from '../../support/full-port.ts';
 import { packetise, rtpBytes } from '../../support/rtp-packetiser.ts';
 import { IDR_SLICE, interleavedRtp, type Step, startScriptCamera } from '../../support/rtsp-script-server.ts';
+import { startTlsFront } from '../../support/tls-front.ts';
 
 /** No test waits so long: only being told to stop ends a wait. */
 const PATIENT = { answerTimeout: micros(600_000_000), mediaTimeout: micros(600_000_000) };
@@ -79,9 +80,14 @@ function keyUnits(count: number): Uint8Array[] {
   return Array.from({ length: count }, (_, index) => interleavedRtp(index, index * 3600, IDR_SLICE));
 }
 
-test.each(['last-packet', 'every-nal', 'never'] as const)(
-  'every picture comes out as it went in while memory is used again, the marker on %s',
-  async (marker) => {
+test.each([
+  ['last-packet', 'rtsp'],
+  ['every-nal', 'rtsp'],
+  ['never', 'rtsp'],
+  ['last-packet', 'rtsps'],
+] as const)(
+  'every picture comes out as it went in while memory is used again, the marker on %s, over %s',
+  async (marker, scheme) => {
     const count = 300;
     const pictures = Array.from({ length: count }, (_, index) => ({
       nals: [slice(index, 0), slice(index, 1)],
@@ -89,8 +95,11 @@ test.each(['last-packet', 'every-nal', 'never'] as const)(
     }));
     const packets = packetise(pictures, { mtu: 1_400, marker }).map(rtpBytes).map(interleaved);
     await using camera = await startScriptCamera({ PLAY: playing(Buffer.concat(packets)) });
+    await using front = await startTlsFront(camera.port);
+    const url = scheme === 'rtsps' ? `rtsps://127.0.0.1:${front.port}/quay` : camera.url;
+    const source = rtspSource({ url, tls: { fingerprint: front.fingerprint } });
     let index = 0;
-    for await (const unit of rtspSource({ url: camera.url }).units(new AbortController().signal)) {
+    for await (const unit of source.units(new AbortController().signal)) {
       const sent = Buffer.concat(pictures[index]!.nals.flatMap((nal) => [Uint8Array.of(0, 0, 0, 1), nal]));
       const came = Buffer.from(unit.data.subarray(unit.data.length - sent.length));
       if (!came.equals(sent)) throw new Error(`picture ${index} of ${count} came out changed`);

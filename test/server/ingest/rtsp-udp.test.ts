@@ -24,6 +24,9 @@ const SECOND = 1_000;
 const packet = (sequence: number): Uint8Array =>
   rtpBytes(rtpPacket({ sequence, timestamp: sequence * 3600, marker: true, payload: IDR_SLICE }));
 
+const numbered = (first: number, count: number): Uint8Array[] =>
+  Array.from({ length: count }, (_, n) => packet(first + n));
+
 async function take(items: AsyncIterable<RtpItem>, count: number): Promise<unknown[]> {
   const numbers: unknown[] = [];
   for await (const item of items)
@@ -118,6 +121,26 @@ describe('a session over UDP', () => {
       message: expect.stringMatching(/BYE/),
     });
     await camera.rtsp.deserted();
+  });
+
+  test('keeps the memory of datagrams apart from that of the RTSP connection', async () => {
+    await using camera = await startUdpCamera();
+    const question = `OPTIONS * RTSP/1.0\r\nCSeq: 1\r\nX-Padding: ${'x'.repeat(900)}\r\n\r\n`;
+    let asked = 0;
+    const ask = async (): Promise<void> => {
+      for (const connection of camera.rtsp.connections) connection.send(question);
+      asked += 1;
+      await camera.rtsp.asked('RTSP/1.0 200 OK', asked);
+    };
+    void camera.rtsp.asked('PLAY').then(() => camera.send('rtp', ...numbered(1, 40)));
+    let units = 0;
+    for await (const _unit of rtspSource({ url: camera.url, ...UDP }).units(NEVER)) {
+      units += 1;
+      if (units % 40 === 0) for (let n = 0; n < 100; n += 1) await ask();
+      if (units === 80) break;
+      if (units === 40) await camera.send('rtp', ...numbered(41, 40));
+    }
+    expect(asked).toBe(200);
   });
 
   test('ends with the RTSP connection', async () => {
