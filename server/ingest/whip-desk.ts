@@ -34,9 +34,10 @@ export class WhipDesk implements AsyncDisposable {
     this.#second = second;
   }
 
-  /** Who sends pictures now. */
+  /** Who is connected and not silent. */
   get connected(): Publisher | undefined {
-    return this.#publisher?.state.name === 'connected' ? this.#publisher : undefined;
+    const publisher = this.#publisher;
+    return publisher?.state.name === 'connected' && publisher.silentFor < VACANT_MS ? publisher : undefined;
   }
 
   /** The session of that id, or nothing. */

@@ -47,9 +47,9 @@ export class WhipFeed implements AsyncIterableIterator<RtpItem>, Disposable {
     this.#tick();
   }
 
-  receive(packet: RtpPacket): void {
+  receive(packet: RtpPacket, origin: 'first' | 'resent' | 'unknown'): void {
     if (this.#state.name !== 'open') return;
-    for (const ready of this.#repair.push(packet, performance.now())) this.#put(ready);
+    for (const ready of this.#repair.push(packet, performance.now(), origin)) this.#put(ready);
   }
 
   /** Takes what needs no order, such as a sender report. */

@@ -8,6 +8,7 @@ import {
   RtcpPayloadSpecificFeedback,
   RtcpSrPacket,
   RtcpTransportLayerFeedback,
+  StunProtocol,
   useOPUS,
   useTransportWideCC,
   type RtcpPacket as WeriftRtcp,
@@ -19,6 +20,7 @@ import { parseSenderReports } from '../packets/rtcp.ts';
 import type { RtpPacket, VideoTrack } from '../packets/rtp-item.ts';
 import { type Feedback, WhipFeed } from './whip-feed.ts';
 import type { IceFragment } from './whip-fragment.ts';
+import { WhipGuard } from './whip-guard.ts';
 import { iceOptions, type WhipNetwork } from './whip-network.ts';
 import { type WhipOffer, writeAnswer } from './whip-offer.ts';
 
@@ -51,6 +53,7 @@ export class Publisher implements AsyncDisposable {
   #state: PublisherState = { name: 'opening' };
   #transport: Transport | undefined;
   #closed: Promise<void> | undefined;
+  readonly #guarded = new WeakSet<object>();
   #heardAt = performance.now();
   #trickled = 0;
   #feed: WhipFeed | undefined;
@@ -64,10 +67,7 @@ export class Publisher implements AsyncDisposable {
       ...iceOptions(network),
       codecs: { audio: [useOPUS()], video: videoCodecs() },
       headerExtensions: { audio: [], video: [useTransportWideCC()] },
-      iceFilterStunResponse: () => {
-        this.#heardAt = performance.now();
-        return true;
-      },
+      iceFilterStunResponse: (_request, _from, protocol) => this.#guardedAlready(protocol),
     });
     this.#peer.connectionStateChange.subscribe((state) => {
       if (state === 'connected') this.#connected();
@@ -165,6 +165,24 @@ export class Publisher implements AsyncDisposable {
       }),
   };
 
+  /**
+   * Puts the guard before a port at the first request there; that one goes unanswered, and its sender asks again.
+   * Before it nothing else is listened to. What a relay hands on comes from whom it was told to.
+   */
+  #guardedAlready(protocol: object): boolean {
+    if (!(protocol instanceof StunProtocol) || this.#guarded.has(protocol)) return true;
+    this.#guarded.add(protocol);
+    const { transport } = protocol;
+    const deliver = transport.onData;
+    const guard = new WhipGuard(this.#peer.iceTransports[0]?.localParameters.password ?? '');
+    transport.onData = (datagram, from) => {
+      if (!guard.admits(datagram, from.join(':'))) return;
+      this.#heardAt = performance.now();
+      deliver(datagram, from);
+    };
+    return false;
+  }
+
   #send(make: (ours: number, theirs: number) => WeriftRtcp): void {
     const receiver = this.#peer.getTransceivers().find(({ kind }) => kind === 'video')?.receiver;
     if (this.#state.name !== 'connected' || this.#ssrc === undefined || receiver === undefined) return;
@@ -187,14 +205,12 @@ export class Publisher implements AsyncDisposable {
     });
     transport?.onRtp.subscribe((packet) => this.#receive(packet));
     transport?.onRtcp.subscribe((packet) => {
-      this.#heardAt = performance.now();
       if (packet instanceof RtcpSrPacket && packet.ssrc === this.#ssrc)
         for (const report of parseSenderReports(packet.serialize())) this.#feed?.hear(report);
     });
   }
 
   #receive({ header, payload }: WeriftRtp): void {
-    this.#heardAt = performance.now();
     const { payloadType } = this.track;
     const first = this.#ssrc === undefined;
     if (header.payloadType === payloadType) this.#ssrc = header.ssrc;
@@ -212,10 +228,15 @@ export class Publisher implements AsyncDisposable {
       payload: bytes,
       arrivedAt,
     });
-    if (header.payloadType === payloadType) feed.receive(packet(header.sequenceNumber, payload));
+    const { retransmission } = this.#offer;
+    if (header.payloadType === payloadType)
+      feed.receive(
+        packet(header.sequenceNumber, payload),
+        retransmission === undefined ? 'unknown' : 'first',
+      );
     // RFC 4588 §4: the original sequence number leads the payload. Without one it is padding.
-    else if (header.payloadType === this.#offer.retransmission && payload.length > 2)
-      feed.receive(packet((payload[0]! << 8) | payload[1]!, payload.subarray(2)));
+    else if (header.payloadType === retransmission && payload.length > 2)
+      feed.receive(packet((payload[0]! << 8) | payload[1]!, payload.subarray(2)), 'resent');
     if (first) feed.mediaBegan();
   }
 }

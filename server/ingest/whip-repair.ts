@@ -1,8 +1,13 @@
 /** Puts the packets of a lossy track back in order, and says which to ask for again. Pure: the time is given. */
 import type { RtpPacket } from '../packets/rtp-item.ts';
 
-/** A packet that is only late comes within this; then it counts as lost. Milliseconds. */
+/**
+ * So long a missing packet may only be late, before it is asked for; then as long as late ones are seen to take.
+ * A publisher resends no more than its own estimate of the link allows, so a needless question costs a needed answer.
+ * Milliseconds.
+ */
 export const REORDER_MS = 20;
+const REORDER_CEILING_MS = 100;
 /** So long later packets wait for a missing one before the picture goes on without it. Milliseconds. */
 export const HOLD_MS = 1_000;
 const HELD_PACKETS = 4_096;
@@ -10,8 +15,8 @@ const HELD_BYTES = 8_388_608;
 /** Further away than this is no loss but a sender that began anew (RFC 3550 §A.1). */
 const MAX_JUMP = 3_000;
 /** Before the first packet that comes of a stream there may be others; so many are asked for, for so long. */
-export const REACH_BACK = 16;
-export const REACH_BACK_MS = 200;
+export const REACH_BACK = 128;
+export const REACH_BACK_MS = 400;
 /** So many packets are asked for in one NACK at most; it must fit a datagram. */
 const ASK_LIMIT = 200;
 const RETRY_FLOOR_MS = 20;
@@ -19,6 +24,7 @@ const RETRY_CEILING_MS = 400;
 const FIRST_ROUND_TRIP_MS = 80;
 
 interface Missing {
+  readonly since: number;
   /** When it is given up. */
   readonly until: number;
   /** When it is asked for next. */
@@ -37,6 +43,8 @@ export class RtpRepair {
   #held = new Map<number, RtpPacket>();
   #heldBytes = 0;
   #missing = new Map<number, Missing>();
+  /** How late packets come that were not lost: the most, slowly forgotten. */
+  #lateness = REORDER_MS;
   /** Smoothed time from asking to getting. */
   #roundTrip = FIRST_ROUND_TRIP_MS;
   #fromStart: boolean;
@@ -51,8 +59,11 @@ export class RtpRepair {
     return this.#missing.size > 0;
   }
 
-  /** Takes a packet; returns what can be handed on, in order. Repetitions are left out. */
-  push(packet: RtpPacket, now: number): RtpPacket[] {
+  /**
+   * Takes a packet; returns what can be handed on, in order. Repetitions are left out.
+   * @param origin whether it is as first sent or an answer to `ask`; some publishers' answers look like first sent
+   */
+  push(packet: RtpPacket, now: number, origin: 'first' | 'resent' | 'unknown' = 'unknown'): RtpPacket[] {
     const { sequence, ssrc } = packet;
     const distance = signed16(sequence - this.#next);
     if (ssrc !== this.#ssrc || Math.abs(distance) > MAX_JUMP) {
@@ -68,14 +79,20 @@ export class RtpRepair {
       return this.#take(packet, now, REACH_BACK_MS);
     }
     if (distance < 0 || this.#held.has(sequence)) return [];
-    this.#settle(sequence, now);
+    this.#settle(sequence, now, origin);
     return this.#take(packet, now, HOLD_MS);
   }
 
   #take(packet: RtpPacket, now: number, hold: number): RtpPacket[] {
     const { sequence } = packet;
     for (let at = this.#end; signed16(sequence - at) > 0; at = following(at))
-      this.#missing.set(at, { until: now + hold, askAt: now + REORDER_MS, asked: 0, askedAt: 0 });
+      this.#missing.set(at, {
+        since: now,
+        until: now + hold,
+        askAt: now + this.#lateness,
+        asked: 0,
+        askedAt: 0,
+      });
     if (signed16(sequence - this.#end) >= 0) this.#end = following(sequence);
     this.#held.set(sequence, packet);
     this.#heldBytes += packet.payload.length;
@@ -109,10 +126,15 @@ export class RtpRepair {
     }
   }
 
-  #settle(sequence: number, now: number): void {
+  #settle(sequence: number, now: number, origin: 'first' | 'resent' | 'unknown'): void {
     const missing = this.#missing.get(sequence);
     if (missing === undefined) return;
     this.#missing.delete(sequence);
+    if (origin === 'first' || missing.asked === 0) {
+      const late = Math.min(1.2 * (now - missing.since), REORDER_CEILING_MS);
+      this.#lateness = Math.max(late, REORDER_MS, 0.98 * this.#lateness);
+      return;
+    }
     // An answer to a repeated question may be to either.
     if (missing.asked === 1) this.#roundTrip += 0.2 * (now - missing.askedAt - this.#roundTrip);
   }

@@ -67,6 +67,22 @@ describe('the repair of a lossy track', () => {
     expect(repair.ask(99_075)).toContain(47);
   });
 
+  it('is patient on a link that is seen to delay, and asks sooner again where it no longer does', () => {
+    const repair = new RtpRepair(false);
+    handedOn(repair, [1, 3]);
+    repair.push(packet(2), 50, 'first');
+    handedOn(repair, [5], 100);
+    expect(repair.ask(159)).toEqual([]);
+    expect(repair.ask(160)).toEqual([4]);
+    repair.push(packet(4), 230, 'resent');
+    for (let at = 7; at < 207; at += 2) {
+      repair.push(packet(at), 300, 'first');
+      repair.push(packet(at - 1), 301, 'first');
+    }
+    handedOn(repair, [208], 400);
+    expect(repair.ask(400 + REORDER_MS)).toEqual([206, 207]);
+  });
+
   it('waits no longer than its hold for a packet that never comes, and then goes on without it', () => {
     const repair = new RtpRepair(false);
     handedOn(repair, [1, 3, 4]);
@@ -99,10 +115,10 @@ describe('the repair of a lossy track', () => {
     expect(whole.waiting).toBe(false);
 
     const cut = new RtpRepair(true);
-    expect(cut.push(packet(100), 0)).toEqual([]);
+    expect(cut.push(packet(200), 0)).toEqual([]);
     expect(cut.ask(REORDER_MS)).toHaveLength(REACH_BACK);
-    for (let at = 100 - REACH_BACK; at < 99; at++) cut.push(packet(at), 50);
-    expect(cut.push(packet(99), 60).map(({ sequence }) => sequence)).toEqual([99, 100]);
+    for (let at = 200 - REACH_BACK; at < 199; at++) cut.push(packet(at), 50);
+    expect(cut.push(packet(199), 60).map(({ sequence }) => sequence)).toEqual([199, 200]);
 
     const begun = new RtpRepair(true);
     begun.push(packet(100), 0);
