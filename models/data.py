@@ -14,7 +14,7 @@ from camera_codec import jpeg
 from nights import darken, dusk, halve, infrared, well_lit
 from pans import pan
 
-INPUT_WIDTH, INPUT_HEIGHT = 300, 200       # half of LOL's 600x400
+FULL_SIZE = (600, 400)     # LOL's width and height
 SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.10
 POOL_SIZE, DAYS = 360, 5   # synthetic nights held at a time, and how many of them come on one well-lit picture
 FILM = 8                  # samples of one film: starting the encoder costs more than they do
@@ -59,10 +59,14 @@ def lol_pairs(data_dir, split):
         return list(threads.map(load, sorted(names)))
 
 
-def photographs(data_dir, folders=()):
-    """Clean photographs of photos/*/ and of further folders, each cut or resized to 600x400 (large ones give a whole view
+def picture_size(pairs):
+    """(width, height) of the pairs' truths; photographs are brought to it."""
+    return pairs[0][1].shape[1::-1] if pairs else FULL_SIZE
+
+
+def photographs(data_dir, folders=(), size=FULL_SIZE):
+    """Clean photographs of photos/*/ and of further folders, each cut or resized to one size (large ones give a whole view
     and a native-scale cut)."""
-    size = (2 * INPUT_WIDTH, 2 * INPUT_HEIGHT)
     paths = sorted((Path(data_dir) / "photos").glob("*/*"))
     for folder in folders:
         found = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
@@ -115,6 +119,8 @@ class Pictures:
         self.photos, self.pairs = photos, pairs
         if not pairs and not photos:
             raise DataError("there is no picture to train on: expected LOL-v1 pairs or photographs")
+        clean = photos[0] if photos else pairs[0][1]
+        self.height, self.width = clean.shape[0] // 2, clean.shape[1] // 2       # of the inputs
         self.planar_pairs = [planes(*pair) for pair in pairs]
         self.nights, self.days = [], []
         while len(self.nights) < pool_size:
@@ -162,13 +168,13 @@ class Pictures:
 
     def batch(self, size, small_share):
         """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8; a share at half scale, twice as many then."""
-        width, height = INPUT_WIDTH // 8 * 8, INPUT_HEIGHT // 8 * 8
+        width, height = self.width // 8 * 8, self.height // 8 * 8
         if self.random.random() < 0.4:
-            width, height = width - 8 * self.random.integers(0, 12), height - 8 * self.random.integers(0, 9)
+            width, height = (side - 8 * self.random.integers(0, side // 24) for side in (width, height))
         cuts = []
         at_half_scale = self.random.random() < small_share
         for _ in range(2 * size if at_half_scale else size):
-            x, y = self.random.integers(0, INPUT_WIDTH - width + 1), self.random.integers(0, INPUT_HEIGHT - height + 1)
+            x, y = self.random.integers(0, self.width - width + 1), self.random.integers(0, self.height - height + 1)
             flip = (slice(None, None, self.random.choice([1, -1])), slice(None, None, self.random.choice([1, -1])))
             image, *large = (a[..., y:y + height, x:x + width][(..., *flip)] for a in self.draw())
             cuts.append((image, *(a[(slice(None), *flip)].reshape(3, 4, height, width) for a in large)))

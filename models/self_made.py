@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-SIZE = (600, 400)
+SIZE = (240, 160)
 TRAIN, VAL, PHOTOS, FRAMES = 5, 2, 3, 8
 
 
 def blocks(random):
-    """A picture of coloured blocks or ramps: uint8 [400,600,3]."""
+    """A picture of coloured blocks or ramps: uint8 [160,240,3]."""
     coarse = random.integers(20, 255, (5, 7, 3), dtype=np.uint8)
     return np.asarray(Image.fromarray(coarse).resize(SIZE, random.choice([Image.NEAREST, Image.BICUBIC])))
 

@@ -15,11 +15,11 @@ import torch
 from PIL import Image
 
 from checkpoint import CheckpointError, open_network, save
-from data import DataError, Pictures, lol_pairs, photographs
+from data import POOL_SIZE, DataError, Pictures, lol_pairs, photographs, picture_size
 from layers import act
 from train import SEED
 
-WIDTHS = (440, 232, 176, 144, 120, 96)     # beside the training scale's 300
+SCALES = (1.47, 0.77, 0.59, 0.48, 0.4, 0.32)   # of the training pictures' width, beside it
 STEPS, BATCH, LEARNING_RATE = 4000, 512, 1e-3
 KEEP = 2.0                                 # how much more the answers at training scale count
 
@@ -37,9 +37,10 @@ def look(model, picture, width):
     return seen[0], fusion[:, 2:]
 
 
-def examples(model, data_dir, split):
-    """-> (features at training scale, features at the other widths [n,widths,f], wanted weights)."""
-    pictures = Pictures(lol_pairs(data_dir, split), photographs(data_dir), SEED)
+def examples(model, data_dir, split, pool):
+    """-> (features at training scale, features at the other scales [n,scales,f], wanted weights)."""
+    pairs = lol_pairs(data_dir, split)
+    pictures = Pictures(pairs, photographs(data_dir, size=picture_size(pairs)), SEED, pool)
     images = [image for image, _, _ in pictures.pairs]
     images += [image.transpose(1, 2, 0) for image, _, _ in pictures.nights + pictures.days]
     # A LOL picture's full-size original keeps its noise when it is looked at from nearer.
@@ -50,7 +51,8 @@ def examples(model, data_dir, split):
         base.append(features)
         wanted.append(weights)
         larger = originals.get(id(image), image)
-        others.append(torch.stack([look(model, larger if w > image.shape[1] else image, w)[0] for w in WIDTHS], 1))
+        others.append(torch.stack([look(model, larger if scale > 1 else image, round(scale * image.shape[1]))[0]
+                                   for scale in SCALES], 1))
     return torch.cat(base), torch.cat(others), torch.cat(wanted)
 
 
@@ -68,7 +70,7 @@ def settle(model, base, others, wanted, steps):
 
     for step in range(steps):
         rows = torch.randint(len(base), (BATCH,))
-        columns = torch.randint(len(WIDTHS), (BATCH,))
+        columns = torch.randint(len(SCALES), (BATCH,))
         kept, moved = error(base[rows], wanted[rows]), error(others[rows, columns], wanted[rows])
         optimizer.zero_grad()
         (KEEP * kept + moved).backward()
@@ -83,10 +85,11 @@ def main():
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
     parser.add_argument("--checkpoint", required=True, type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
+    parser.add_argument("--pool", type=int, default=POOL_SIZE, help="synthetic nights looked at")
     options = parser.parse_args()
     torch.set_num_threads(2)
     model, state = open_network(options.checkpoint)
-    settle(model, *examples(model, options.data, state["about"]["split"]), options.steps)
+    settle(model, *examples(model, options.data, state["about"]["split"], options.pool), options.steps)
     save(options.checkpoint.with_name(f"{options.checkpoint.stem}-settled.pt"), **{**state, "average": model.state_dict()})
 
 

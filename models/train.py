@@ -17,11 +17,11 @@ import torch
 
 import losses
 from checkpoint import CheckpointError, build, load, load_average, save
-from data import POOL_SIZE, DataError, Pictures, lol_pairs, photographs
+from data import POOL_SIZE, DataError, Pictures, lol_pairs, photographs, picture_size
 from distillation import Distillation
 from neid import SHAPES, macs_per_pixel
 from spatial_entropy import spatial_entropy_loss
-from step_cost import StepCost, fastest_format
+from step_cost import FORMATS, StepCost, fastest_format
 from teacher import ROWS
 
 SEED = 20261123
@@ -32,6 +32,7 @@ EXPOSURE_ERROR = 0.12    # relative: how far a smoothed exposure may lag
 WEIGHT_MSE_DR, WEIGHT_COLOR, WEIGHT_STRUCTURE, WEIGHT_STEADY = 0.1, 0.1, 0.15, 0.5
 STEADY_STEPS = 4         # every fourth step looks at the same pictures twice
 SMALL_UNTIL, SMALL_EARLY, SMALL_LATE = 0.65, 0.9, 0.3   # share of half-scale batches before and after this progress
+TIMING_STEPS = 50        # shorter trainings do not try which number type is fastest
 CHECKPOINT_SECONDS, REPORT_STEPS, RENEW_STEPS = 300, 200, 6
 
 
@@ -45,9 +46,9 @@ def learning_rate(progress, step, highest):
 class Run:
     """A network, what it is taught with, and the loss of one batch."""
 
-    def __init__(self, network, device, distillation=None, entropy=0.0):
+    def __init__(self, network, device, distillation, entropy, long):
         self.network, self.device, self.distillation, self.entropy = network, device, distillation, entropy
-        self.dtype, self.layout = fastest_format(network, device)
+        self.dtype, self.layout = fastest_format(network, device) if long else FORMATS[0]
 
     def loss(self, batch, step):
         """NEID eq. 7 and the terms beside it. `batch` is uint8 (image, truth, dark), the last two split into sub-pixels."""
@@ -213,9 +214,10 @@ def main():
         teacher = build("teacher", "neid")
         teacher.load_state_dict(load_average(options.teacher, "teacher", "neid"))
         distillation = Distillation(network, teacher.to(device)).to(device)
-    pictures = Pictures(lol_pairs(options.data, options.split), photographs(options.data, options.photos), SEED, options.pool)
+    pairs = lol_pairs(options.data, options.split)
+    pictures = Pictures(pairs, photographs(options.data, options.photos, picture_size(pairs)), SEED, options.pool)
     print(f"{len(pictures.pairs)} pairs, {len(pictures.photos)} photographs, {device}", flush=True)
-    run = Run(network, device, distillation, options.entropy)
+    run = Run(network, device, distillation, options.entropy, budget.steps > TIMING_STEPS)
     print(f"{run.dtype}, {run.layout}", flush=True)
     options.checkpoints.mkdir(exist_ok=True)
     steps = train(run, pictures, options.batch, budget, checkpoint, about, options.rate)

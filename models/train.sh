@@ -17,12 +17,12 @@ if [ "${1:-}" = --smoke ]; then
   $python models/self_made.py "$data"
   cp models/README.md "$readme"
   photos=$data/photos
-  teacher_steps=2 row_steps=2 student_steps=2 reshaped_steps=2 final_steps=2 settle_steps=20 sparing="--pool 5 --batch 2"
+  teacher_steps=2 row_steps=2 student_steps=2 reshaped_steps=2 final_steps=2 settle_steps=20 pool=5 sparing="--batch 2"
   live=lite frames=6
 else
   data=${1:?expected: models/train.sh DATA_DIR, or --smoke}
   checkpoints=models/checkpoints artifacts=models/artifacts results=models/results.json readme=models/README.md
-  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=4000 sparing=
+  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=4000 pool=360 sparing=
   live="lite base quality base-free" frames=60
 fi
 export NIGHTGLASS_DATA="$data"
@@ -33,9 +33,9 @@ export OMP_NUM_THREADS=2 OMP_WAIT_POLICY=PASSIVE
 tcmalloc=/usr/lib/x86_64-linux-gnu/libtcmalloc_minimal.so.4
 fast() { if [ -e "$tcmalloc" ]; then LD_PRELOAD="$tcmalloc" nice -n 19 "$@"; else nice -n 19 "$@"; fi; }
 
-train() { fast $python models/train.py --checkpoints "$checkpoints" $sparing "$@"; }
+train() { fast $python models/train.py --checkpoints "$checkpoints" --pool "$pool" $sparing "$@"; }
 measure() { fast $python models/evaluate.py --results "$results" --record "$1" --checkpoint "$checkpoints/$1.pt"; }
-settle() { fast $python models/settle.py --steps "$settle_steps" --checkpoint "$checkpoints/$1.pt"; }
+settle() { fast $python models/settle.py --steps "$settle_steps" --pool "$pool" --checkpoint "$checkpoints/$1.pt"; }
 ship() { $python models/export.py --results "$results" --artifacts "$artifacts" "$@"; }
 
 # 1. What the trivial answers reach: one gain, one gamma, the best gamma of each picture.
