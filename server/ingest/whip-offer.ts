@@ -11,6 +11,8 @@ export interface WhipOffer {
   readonly retransmission?: number;
   /** Whether the publisher resends what a NACK asks for (RFC 4585 §6.2.1). */
   readonly resends: boolean;
+  /** Whether the publisher makes a key unit when asked (RFC 4585 §6.3.1). */
+  readonly keyUnits: boolean;
   /** `a=ice-ufrag`, by which trickled candidates name the session. */
   readonly ufrag: string;
 }
@@ -23,7 +25,7 @@ const REPAIR = new Set(['RTX', 'RED', 'ULPFEC', 'FLEXFEC-03']);
 
 /**
  * Chooses the payload type: H.264 in packetization mode 1, else 0, the first the publisher names. The NACK feedback
- * is taken out, because repair is ours, and put into the answer by `writeAnswer`.
+ * is taken out, also the one for key units, by which alone werift would repair too; `writeAnswer` puts it into the answer.
  * @throws NightglassError `ingest/bad-offer`, `packets/unsupported-codec`
  */
 export function readOffer(text: string): WhipOffer {
@@ -60,7 +62,8 @@ export function readOffer(text: string): WhipOffer {
       parameterSets: chosen.sets,
     },
     ...(chosen.retransmission === undefined ? {} : { retransmission: chosen.retransmission }),
-    resends: video.some((line) => isNack(line, chosen.payloadType)),
+    resends: video.some((line) => feedback(line, chosen.payloadType) === 'nack'),
+    keyUnits: video.some((line) => feedback(line, chosen.payloadType) === 'nack pli'),
     ufrag,
   };
 }
@@ -69,7 +72,7 @@ export function readOffer(text: string): WhipOffer {
  * The answer as the publisher gets it: with the NACK feedback where it was offered, and `a=ice-lite` at the session's
  * level, where alone it has a meaning (RFC 8839 §5.3); werift writes it into each section.
  */
-export function writeAnswer(sdp: string, { track, resends }: WhipOffer): string {
+export function writeAnswer(sdp: string, { track, resends, keyUnits }: WhipOffer): string {
   const lines = sdp.split('\r\n');
   const written = lines.filter((line) => line !== 'a=ice-lite');
   if (written.length < lines.length)
@@ -79,7 +82,8 @@ export function writeAnswer(sdp: string, { track, resends }: WhipOffer): string 
       'a=ice-lite',
     );
   const map = written.findIndex((line) => line.startsWith(`a=rtpmap:${track.payloadType} `));
-  if (resends && map >= 0) written.splice(map + 1, 0, `a=rtcp-fb:${track.payloadType} nack`);
+  const ours = [...(resends ? ['nack'] : []), ...(keyUnits ? ['nack pli'] : [])];
+  if (map >= 0) written.splice(map + 1, 0, ...ours.map((kind) => `a=rtcp-fb:${track.payloadType} ${kind}`));
   return written.join('\r\n');
 }
 
@@ -132,21 +136,31 @@ function chooseH264(video: readonly string[]): Choice {
   };
 }
 
-/** The video section with the chosen payload types alone, one layer, and no NACK. */
+/**
+ * The video section with the chosen payload types alone, one layer, and no feedback that werift would give: told by its
+ * congestion feedback that a lost packet came, a browser no longer has it when asked.
+ */
 function cutDown(video: readonly string[], { payloadType, retransmission }: Choice): string[] {
   const kept = retransmission === undefined ? [payloadType] : [payloadType, retransmission];
   const [first = '', ...rest] = video;
   const [media, port, protocol] = first.split(' ');
   const lines = rest.filter((line) => {
-    if (isNack(line, payloadType) || /^a=(?:rid|simulcast):/.test(line)) return false;
+    if (
+      /^(?:nack|transport-cc)/.test(feedback(line, payloadType) ?? '') ||
+      /^a=(?:rid|simulcast):/.test(line)
+    )
+      return false;
     const type = /^a=(?:rtpmap|fmtp|rtcp-fb):(\d{1,3}) /.exec(line)?.[1];
     return type === undefined || kept.includes(Number(type));
   });
   return [[media, port, protocol, ...kept].join(' '), ...lines];
 }
 
-const isNack = (line: string, payloadType: number): boolean =>
-  line === `a=rtcp-fb:${payloadType} nack` || line === 'a=rtcp-fb:* nack';
+/** The kind of RTCP feedback a line offers for a payload type, such as `nack pli`. */
+const feedback = (line: string, payloadType: number): string | undefined => {
+  const [, type, kind] = /^a=rtcp-fb:(\d{1,3}|\*) (.*)$/.exec(line) ?? [];
+  return type === '*' || type === String(payloadType) ? kind?.trim() : undefined;
+};
 
 const payloadTypes = (mediaLine: string): number[] => mediaLine.split(' ').slice(3).map(Number);
 

@@ -10,7 +10,6 @@ import {
   RtcpTransportLayerFeedback,
   StunProtocol,
   useOPUS,
-  useTransportWideCC,
   type RtcpPacket as WeriftRtcp,
   type RtpPacket as WeriftRtp,
 } from 'werift';
@@ -66,7 +65,7 @@ export class Publisher implements AsyncDisposable {
     this.#peer = new RTCPeerConnection({
       ...iceOptions(network),
       codecs: { audio: [useOPUS()], video: videoCodecs() },
-      headerExtensions: { audio: [], video: [useTransportWideCC()] },
+      headerExtensions: { audio: [], video: [] },
       iceFilterStunResponse: (_request, _from, protocol) => this.#guardedAlready(protocol),
     });
     this.#peer.connectionStateChange.subscribe((state) => {
@@ -158,11 +157,13 @@ export class Publisher implements AsyncDisposable {
           return new RtcpTransportLayerFeedback({ feedback });
         });
     },
-    keyUnit: () =>
+    keyUnit: () => {
+      if (!this.#offer.keyUnits) return;
       this.#send((senderSsrc, mediaSsrc) => {
         const feedback = new PictureLossIndication({ senderSsrc, mediaSsrc });
         return new RtcpPayloadSpecificFeedback({ feedback });
-      }),
+      });
+    },
   };
 
   /**

@@ -8,6 +8,8 @@ export interface WhipPageOptions {
   readonly token: string;
   /** Changes the answer before the browser sees it. */
   readonly rewrite?: (answer: string) => string | Promise<string>;
+  /** False offers no retransmission stream (RFC 4588): lost packets are sent again as they were, and only when asked. */
+  readonly retransmission?: boolean;
   /** Sends the offer at once and the candidates afterwards. */
   readonly trickle?: boolean;
 }
@@ -25,6 +27,8 @@ export interface WhipPage extends AsyncDisposable {
   goOn(): Promise<void>;
   /** Stops drawing and resolves with the count of frames sent once none is on its way any more. */
   framesSent(): Promise<number>;
+  /** How often the browser was asked for a key unit; resolves once it was. */
+  keyRequests(): Promise<number>;
   /** RTCPeerConnection's own state. */
   state(): Promise<string>;
   /** Ends the session as WHIP has it; resolves with the answer's status. */
@@ -36,13 +40,14 @@ export async function openWhipPage(browser: Browser, options: WhipPageOptions): 
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${options.origin}/publish`);
   await page.exposeFunction('rewriteAnswer', options.rewrite ?? ((answer: string) => answer));
-  const { origin, camera, token, trickle = false } = options;
-  const answered = await page.evaluate(publish, { origin, camera, token, trickle });
+  const { origin, camera, token, trickle = false, retransmission = true } = options;
+  const answered = await page.evaluate(publish, { origin, camera, token, trickle, retransmission });
   return {
     page,
     ...answered,
     framesSent: () => page.evaluate(countFrames),
     goOn: () => page.evaluate(() => (window as unknown as Publishing).draw()),
+    keyRequests: () => page.evaluate(countKeyRequests),
     state: () => page.evaluate(() => (window as unknown as Publishing).peer.connectionState),
     end: () =>
       page.evaluate(
@@ -68,10 +73,11 @@ interface Asked {
   readonly camera: string;
   readonly token: string;
   readonly trickle: boolean;
+  readonly retransmission: boolean;
 }
 
 /** Runs in the page. */
-async function publish({ origin, camera, token, trickle }: Asked) {
+async function publish({ origin, camera, token, trickle, retransmission }: Asked) {
   const here = window as unknown as Publishing;
   const canvas = document.createElement('canvas');
   canvas.width = 320;
@@ -82,6 +88,10 @@ async function publish({ origin, camera, token, trickle }: Asked) {
     count++;
     context.fillStyle = `hsl(${count * 7}, 60%, 30%)`;
     context.fillRect(0, 0, 320, 180);
+    for (let spot = 0; spot < 100; spot++) {
+      context.fillStyle = `hsl(${Math.random() * 360}, 80%, ${Math.random() * 100}%)`;
+      context.fillRect(Math.random() * 320, Math.random() * 180, 9, 9);
+    }
     context.fillStyle = '#fff';
     context.font = '48px sans-serif';
     context.fillText(String(count), 20 + (count % 160), 100);
@@ -95,7 +105,9 @@ async function publish({ origin, camera, token, trickle }: Asked) {
   const [track] = canvas.captureStream(15).getVideoTracks();
   const transceiver = peer.addTransceiver(track!, { direction: 'sendonly' });
   const { codecs } = RTCRtpSender.getCapabilities('video')!;
-  transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => /h264|rtx/i.test(mimeType)));
+  transceiver.setCodecPreferences(
+    codecs.filter(({ mimeType }) => (retransmission ? /h264|rtx/i : /h264/i).test(mimeType)),
+  );
   const found: RTCIceCandidate[] = [];
   const gathered = new Promise<void>((done) => {
     peer.addEventListener('icecandidate', ({ candidate }) => (candidate ? found.push(candidate) : done()));
@@ -155,5 +167,15 @@ async function countFrames(): Promise<number> {
     if (now === before) return now;
     before = now;
     await new Promise((later) => setTimeout(later, 500));
+  }
+}
+
+/** Runs in the page. */
+async function countKeyRequests(): Promise<number> {
+  const { peer } = window as unknown as Publishing;
+  for (;;) {
+    for (const report of (await peer.getStats()).values())
+      if (report.type === 'outbound-rtp' && report.pliCount > 0) return report.pliCount;
+    await new Promise((later) => setTimeout(later, 100));
   }
 }
