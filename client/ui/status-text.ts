@@ -94,7 +94,15 @@ const WHY: Partial<Readonly<Record<ErrorCode, string>>> = {
   'ingest/failed': 'The server could not read this camera; its log says more. Trying again by itself.',
   'ingest/unreadable-file': 'The file to replay is missing, or is no MP4 with H.264 or H.265 video.',
   'ingest/no-ffmpeg': 'This camera needs ffmpeg, which is not installed on the server.',
-  'ingest/ffmpeg-failed': 'ffmpeg could not read this camera. Check its address. Trying again by itself.',
+  'ingest/ffmpeg-failed':
+    'The server’s ffmpeg could not read this camera. Check its address. Trying again by itself.',
+  'ingest/untrusted-certificate':
+    'The camera’s certificate is not trusted. If the fingerprint below is the camera’s, write it into the configuration.',
+  'ingest/udp-blocked':
+    'The camera sends over UDP and nothing arrives; a firewall may be in the way. Set this camera to TCP.',
+  'ingest/no-publisher': 'Nobody is publishing to this camera. It begins by itself when somebody does.',
+  'ingest/already-published': 'Somebody else is publishing to this camera already.',
+  'ingest/bad-offer': 'What was published cannot be taken: H.264 video was expected.',
   'packets/unsupported-codec': 'The camera sends a codec that cannot be passed on. Set it to H.264 or H.265.',
   'packets/malformed': 'The camera’s stream broke the rules of its format. Going on at the next key frame.',
   'socket/lost': 'The link to the server broke. Trying again by itself.',
