@@ -3,7 +3,7 @@ import { accessUnits } from '../packets/access-units.ts';
 import { openRtspSession, type RtspCamera } from './rtsp-session.ts';
 import type { Source } from './source.ts';
 
-/** A camera that is asked for its first H.264 track over TCP; see `RtspCamera`. Connects when `units` is read. */
+/** A camera that is asked for its first H.264 or H.265 track; see `RtspCamera`. Connects when `units` is read. */
 export function rtspSource(camera: RtspCamera): Source {
   return {
     async *units(signal) {
