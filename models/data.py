@@ -65,11 +65,16 @@ def picture_size(pairs):
 
 
 def photographs(data_dir, folders=(), size=FULL_SIZE):
-    """Clean photographs of photos/*/ and of further folders, each cut or resized to one size (large ones give a whole view
-    and a native-scale cut)."""
+    """Clean photographs of photos/*/ and of further folders or lists (.txt, one path a line), each cut or resized to one size
+    (large ones give a whole view and a native-scale cut)."""
     paths = sorted((Path(data_dir) / "photos").glob("*/*"))
-    for folder in folders:
-        found = sorted(path for path in Path(folder).rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
+    for folder in map(Path, folders):
+        if folder.suffix == ".txt":
+            if not folder.exists():
+                raise DataError(f"{folder}: there is no such list")
+            found = [Path(line) for line in folder.read_text().splitlines() if line and not line.startswith("#")]
+        else:
+            found = sorted(path for path in folder.rglob("*") if path.suffix.lower() in PICTURE_SUFFIXES)
         if not found:
             raise DataError(f"{folder}: there is no picture in it")
         paths += found

@@ -175,7 +175,7 @@ def arguments():
     parser.add_argument("--network", default="base", choices=["teacher", *SHAPES])
     parser.add_argument("--row", default="neid", choices=ROWS, help="row of the teacher's ablation")
     parser.add_argument("--split", default="train", choices=["train", "all", "none"], help="LOL-v1 pairs to train on")
-    parser.add_argument("--photos", nargs="*", default=[], help="further folders of clean photographs")
+    parser.add_argument("--photos", nargs="*", default=[], help="further clean photographs: folders, or .txt files that list them")
     parser.add_argument("--teacher", type=Path, help="checkpoint to distil from")
     parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights to begin with")
     parser.add_argument("--entropy", type=float, default=0.0, help="weight of the spatial entropy loss")

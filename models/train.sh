@@ -8,7 +8,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 python=/usr/bin/python3
-photos="/usr/share/backgrounds /usr/share/wallpapers"    # Debian: lomiri-wallpapers, mate-backgrounds, plasma-workspace-wallpapers
+photos=models/wallpapers.txt
 
 if [ "${1:-}" = --smoke ]; then
   work=$(mktemp -d)

@@ -73,6 +73,14 @@ class Batches(unittest.TestCase):
         image, truth, _ = pictures.batch(2, 0.0)
         self.assertEqual(image.shape[1:2] + truth.shape[1:3], (3, 3, 4))
 
+    def test_a_list_names_single_photographs(self):
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder)
+            for name in ("a", "b"):
+                Image.fromarray(ramps()).save(root / f"{name}.png")
+            (root / "list.txt").write_text(f"# one of them\n{root}/b.png\n")
+            self.assertEqual(len(photographs(root, [root / "list.txt"], ramps().shape[1::-1])), 1)
+
     def test_renewing_replaces_nights_in_turn(self):
         pictures = Pictures([], [ramps()], SEED, pool_size=5)
         before = list(pictures.nights)
@@ -109,6 +117,13 @@ class BadData(unittest.TestCase):
     def test_a_split_without_a_pair_and_a_folder_without_a_split_are_refused(self):
         self.refused(r"split\.json: there is no pair in val", lambda root: lol_pairs(root, "val"), low=ramps(), high=ramps())
         self.refused(r"split\.json: expected lists of ids", lambda root: lol_pairs(root, "train"))
+
+    def test_a_list_with_a_missing_photograph_and_a_missing_list_name_the_file(self):
+        def read(root):
+            (root / "list.txt").write_text(f"# photographs\n\n{root}/gone.png\n")
+            return photographs(root, [root / "list.txt"])
+        self.refused(r"gone\.png: there is no such picture", read)
+        self.refused(r"none\.txt: there is no such list", lambda root: photographs(root, [root / "none.txt"]))
 
     def test_a_folder_without_photographs_is_refused(self):
         self.refused(r"there is no picture in it", lambda root: photographs(root, [root]))
