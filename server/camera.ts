@@ -4,12 +4,15 @@ import type { Logger } from 'pino';
 import type { CameraState } from '#wire/camera-state.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { micros, wallNow } from '#wire/time.ts';
+import { CameraHealth } from './camera-health.ts';
+import { CameraLog } from './camera-log.ts';
 import type { CameraConfig, Limits } from './config.ts';
 import type { QueueLimits } from './fanout/drop-policy.ts';
 import { Stream } from './fanout/stream.ts';
 import { backoff } from './ingest/backoff.ts';
 import type { Source } from './ingest/source.ts';
-import { watch } from './ingest/watchdog.ts';
+import { type Watchdog, watch } from './ingest/watchdog.ts';
+import type { StreamFault } from './packets/stream-fault.ts';
 
 const MIB = 1024 * 1024;
 
@@ -17,9 +20,10 @@ const MIB = 1024 * 1024;
 export class Camera implements AsyncDisposable {
   readonly config: CameraConfig;
   readonly stream: Stream;
+  readonly health = new CameraHealth();
   readonly #source: Source;
   readonly #limits: Limits;
-  readonly #log: Logger;
+  readonly #log: CameraLog;
   #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   #closing: NodeJS.Timeout | undefined;
   #pause = new AbortController();
@@ -29,9 +33,10 @@ export class Camera implements AsyncDisposable {
     this.config = config;
     this.#source = source;
     this.#limits = limits;
-    this.#log = log.child({ camera: config.name });
+    this.#log = new CameraLog(log.child({ camera: config.name }));
     this.stream = new Stream({ gopBytes: limits.gopMiB * MIB, limits: queueLimits(limits) });
     this.stream.onReaders = (count) => (count > 0 ? this.#open() : this.#closeSoon());
+    this.stream.onKeyWanted = () => source.requestKey?.();
     if (config.always) this.#open();
   }
 
@@ -71,6 +76,7 @@ export class Camera implements AsyncDisposable {
   async #run(stop: AbortSignal): Promise<void> {
     this.#enter({ state: 'connecting', since: wallNow() });
     for (let failures = 0; !stop.aborted; failures++) {
+      const began = performance.now();
       const error = await this.#connect(stop, () => {
         failures = 0;
       });
@@ -78,8 +84,11 @@ export class Camera implements AsyncDisposable {
       this.reconnects++;
       this.stream.discontinuity();
       const { code, message, cause } = error;
+      this.health.failed(code);
       this.#enter({ state: 'unreachable', since: wallNow(), code, message }, cause);
-      await this.#wait(backoff(failures, Math.random()) / 1000, stop);
+      // A connection that showed pictures was no attempt that failed.
+      const spent = micros(failures > 0 ? (performance.now() - began) * 1000 : 0);
+      await this.#wait(backoff(failures, Math.random(), spent) / 1000, stop);
     }
   }
 
@@ -97,9 +106,12 @@ export class Camera implements AsyncDisposable {
     const { signal } = connection;
     stop.addEventListener('abort', () => connection.abort(), { signal });
     using watchdog = watch(connection, this.#limits);
+    this.#log.connecting();
+    this.health.connecting();
     try {
-      for await (const unit of this.#source.units(signal)) {
-        watchdog.saw(unit);
+      for await (const unit of this.#source.units(signal, (fault) => this.#note(fault, watchdog))) {
+        watchdog.saw(unit.key);
+        this.health.saw(unit);
         if (unit.key) onLive();
         this.#enter({ state: unit.key ? 'live' : 'waiting-for-key', since: wallNow() });
         this.stream.publish(unit);
@@ -111,20 +123,31 @@ export class Camera implements AsyncDisposable {
     return signal.reason;
   }
 
+  #note(fault: StreamFault, watchdog: Watchdog): void {
+    this.#log.fault(fault);
+    this.health.note(fault);
+    if (fault.kind === 'lost') {
+      watchdog.lost();
+      this.stream.lose(fault.units);
+    }
+    if (fault.kind === 'unreadable') {
+      watchdog.saw(false);
+      this.#enter({ state: 'waiting-for-key', since: wallNow() });
+    }
+  }
+
   /** Tells a change once: a camera that stays unreachable for the same reason is not news at every try. */
   #enter(next: CameraState, cause?: unknown): void {
     const now = this.stream.state;
     if (now.state === 'live' && next.state === 'waiting-for-key') return;
     if (now.state === next.state && (next.state !== 'unreachable' || sameReason(now, next))) return;
     this.stream.setState(next);
-    if (next.state === 'unreachable')
-      this.#log.warn({ code: next.code, cause }, `camera unreachable: ${next.message}`);
-    else this.#log.info(`camera ${next.state}`);
+    this.#log.state(next, cause);
   }
 }
 
 /** A viewer may show a picture half a second later than it may wait here: that is a slow link's own share. */
-const queueLimits = ({ queueMiB, queueSeconds }: Limits): QueueLimits => ({
+export const queueLimits = ({ queueMiB, queueSeconds }: Limits): QueueLimits => ({
   bytes: queueMiB * MIB,
   age: micros(queueSeconds * 1e6),
   lag: micros((queueSeconds + 0.5) * 1e6),

@@ -113,7 +113,7 @@ const cameraSchema = z
 const limitsSchema = z.strictObject({
   closeAfterSeconds: z.number().min(0).max(86_400).default(10),
   pictureTimeoutSeconds: z.number().min(1).max(600).default(8),
-  keyTimeoutSeconds: z.number().min(1).max(3600).default(120),
+  keyTimeoutSeconds: z.number().min(1).max(3600).default(900),
   gopMiB: z.number().min(1).max(1024).default(16),
   queueMiB: z.number().min(1).max(1024).default(8),
   queueSeconds: z.number().min(0.1).max(60).default(2),

@@ -19,6 +19,7 @@ import {
   type Viewer,
 } from './access.ts';
 import type { Camera } from './camera.ts';
+import { reportOf } from './camera-health.ts';
 import type { Certificate } from './certificate.ts';
 import type { Config } from './config.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
@@ -98,7 +99,13 @@ function pageAndApi(parts: HttpParts): express.Express {
   app.get('/publish', publishPage(parts));
   if (parts.whip) app.use('/whip', whipRoutes(parts.whip));
 
-  app.get('/health', (_request, response) => response.json({ status: 'ok', version }));
+  app.get('/health', async (request, response) => {
+    const viewer = await access.viewerOf(request);
+    // Whoever is not signed in learns that the server runs, and nothing of its cameras.
+    if (viewer === undefined) return response.json({ status: 'ok', version });
+    const visible = [...cameras.values()].filter(({ config }) => viewer.mayView(config.name));
+    return response.json({ status: 'ok', version, cameras: visible.map(reportOf) });
+  });
   app.use('/api', express.json({ limit: '4kb' }));
   app.post('/api/login', signInLimit(), async (request, response) => {
     const credentials = readCredentials(request.body);

@@ -29,7 +29,8 @@ const DONE: Result = { done: true, value: undefined };
 /**
  * Opened by `Stream.read`. One consumer iterates; leaving the loop disposes the reader. Items are in decode order: a
  * key unit directly after its config, a delta unit only after the unit it follows on, and one gap or more before the
- * next key unit where units were left out because the viewer was slow. The last item of a stream that ended is its end.
+ * next key unit where units were lost by the camera's link, or left out because the viewer was slow. The last item of a
+ * stream that ended is its end.
  */
 export class Reader implements AsyncIterable<StreamItem, undefined>, Disposable {
   readonly #source: ReaderSource;
@@ -85,6 +86,11 @@ export class Reader implements AsyncIterable<StreamItem, undefined>, Disposable 
     if (config !== undefined) this.#inFlight.caughtUp();
     this.#queue.add(item, config, this.#inFlight.lag(this.#running));
     this.#handOver();
+  }
+
+  /** For the Stream: so many units were lost on the way from the camera, and the next one is a key unit. */
+  lose(units: number): void {
+    if (this.#want === 'live') this.#queue.lose(units);
   }
 
   /** For the Stream: the camera's state. It overtakes the queue, and a newer one replaces it. */

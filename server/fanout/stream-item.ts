@@ -33,7 +33,7 @@ export interface UnitItem extends Place {
   readonly runningAt: Micros;
 }
 
-/** Units were left out because this viewer was slow; it stands at the place of the key unit that follows. */
+/** Units were left out because this viewer was slow, or lost on the way from the camera; it stands at the place of the key unit that follows. */
 export interface GapItem extends Place {
   readonly kind: 'gap';
   readonly dropped: number;

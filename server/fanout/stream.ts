@@ -35,6 +35,8 @@ const monotonic = (): Micros => micros(performance.now() * 1000);
 export class Stream {
   /** Told how many readers there are whenever that changes. */
   onReaders: (count: number) => void = () => {};
+  /** Told when the last GOP has outgrown its limit: until a key unit comes, newcomers see a still picture. */
+  onKeyWanted: () => void = () => {};
   readonly #readers = new Set<Reader>();
   readonly #gop: LastGop;
   readonly #limits: QueueLimits;
@@ -114,8 +116,16 @@ export class Stream {
     const config: ConfigItem | undefined = unit.key
       ? { kind: 'config', ...this.#place, config: unit.config }
       : undefined;
-    this.#gop.add(item);
+    const gop = this.#gop.add(item);
     for (const reader of this.#readers) reader.publish(item, config);
+    if (gop === 'shed') this.onKeyWanted();
+  }
+
+  /** So many units were lost on the way from the camera; every reader is told at the next key unit, which must come next. */
+  lose(units: number): void {
+    if (this.#config === undefined) return;
+    this.#gop.lose(units);
+    for (const reader of this.#readers) reader.lose(units);
   }
 
   /** Opens a reader, which begins with the camera's state and, of a live camera, the last GOP. Whoever opens, disposes. */

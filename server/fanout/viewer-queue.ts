@@ -52,6 +52,12 @@ export class ViewerQueue {
     this.#keepWithinLimits(item.publishedAt, lag);
   }
 
+  /** So many units were lost before they came here: no fault of the viewer's, and told like what it missed. */
+  lose(units: number): void {
+    this.#leftOut += units;
+    this.#awaitingKey = true;
+  }
+
   /**
    * Empties the queue, which is no drop, for it was asked for, and begins with the last GOP, as much of it as is wanted
    * and held. A stream that holds none goes on with a key unit.
@@ -87,9 +93,8 @@ export class ViewerQueue {
   }
 
   #leaveOut(units: number): void {
-    this.#leftOut += units;
+    this.lose(units);
     this.#dropped += units;
-    this.#awaitingKey = true;
   }
 
   /** A gap stands at the place of the key unit that comes next. */

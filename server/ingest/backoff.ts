@@ -12,8 +12,10 @@ export const BACKOFF_CAP: Micros = micros(4_000_000);
  * with each attempt up to the cap. The jitter keeps cameras that failed together from returning together.
  * @param attempt failures in a row before this wait, from 0
  * @param random uniform in [0, 1), e.g. `Math.random()`
+ * @param spent how long the attempt took to fail: it counts, so that a camera which is back is not kept waiting twice
  */
-export function backoff(attempt: number, random: number): Micros {
+export function backoff(attempt: number, random: number, spent = micros(0)): Micros {
   const ceiling = Math.min(BACKOFF_CAP, FIRST_CEILING * 2 ** attempt);
-  return micros(Math.round(BACKOFF_FLOOR + random * (ceiling - BACKOFF_FLOOR)));
+  const pause = Math.round(BACKOFF_FLOOR + random * (ceiling - BACKOFF_FLOOR));
+  return micros(Math.max(BACKOFF_FLOOR, pause - spent));
 }

@@ -6,10 +6,10 @@ import type { Source } from './source.ts';
 /** A camera that is asked for its first H.264 or H.265 track; see `RtspCamera`. Connects when `units` is read. */
 export function rtspSource(camera: RtspCamera): Source {
   return {
-    async *units(signal) {
+    async *units(signal, tell) {
       try {
         await using session = await openRtspSession(camera, signal);
-        for await (const unit of accessUnits(session.items, session.track)) {
+        for await (const unit of accessUnits(session.items, session.track, tell)) {
           session.unitMade();
           yield unit;
         }

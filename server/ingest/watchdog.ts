@@ -1,48 +1,71 @@
 /** Ends a camera's connection when it no longer shows pictures, whatever bytes still flow. */
-import type { AccessUnit } from '#wire/access-unit.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 
 export interface WatchdogLimits {
   /** No access unit for so long, seconds. */
   readonly pictureTimeoutSeconds: number;
-  /** Access units, but no key unit since the connection was opened, seconds. Dark cameras send few. */
+  /** Pictures, but no key unit since the connection was opened, seconds. Dark cameras send few. */
   readonly keyTimeoutSeconds: number;
 }
 
 /**
  * Watches what one connection yields; aborts `connection` with `ingest/no-picture` as the reason when it shows
- * nothing. Once a key unit has come, any access unit counts as life: a GOP may be of any length.
+ * nothing. Once a key unit has come, any picture counts as life: a GOP may be of any length. Pictures that a loss has
+ * made useless do not: connecting anew brings a key unit from most cameras, sooner than waiting does from a dark one.
  */
 export function watch(connection: AbortController, limits: WatchdogLimits): Watchdog {
   const opened = performance.now();
-  let lastUnit = opened;
+  let lastPicture = opened;
   let sawKey = false;
+  let lost = false;
   const timer = setInterval(() => {
     const now = performance.now();
-    const reason = verdict((now - lastUnit) / 1000, sawKey ? undefined : (now - opened) / 1000, limits);
+    const seen = {
+      withoutPicture: (now - lastPicture) / 1000,
+      lost,
+      ...(sawKey ? {} : { withoutKey: (now - opened) / 1000 }),
+    };
+    const reason = verdict(seen, limits);
     if (reason !== undefined) connection.abort(new NightglassError('ingest/no-picture', reason));
   }, 500);
   return {
-    saw(unit) {
-      lastUnit = performance.now();
-      sawKey ||= unit.key;
+    saw(key) {
+      lastPicture = performance.now();
+      sawKey ||= key;
+      lost = false;
+    },
+    lost() {
+      lost = true;
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
 }
 
 export interface Watchdog extends Disposable {
-  saw(unit: AccessUnit): void;
+  /** A picture came: of use to a viewer, or to be once a key unit has come. */
+  saw(key: boolean): void;
+  /** Pictures came that are of no use, because others before them were lost. */
+  lost(): void;
 }
 
-/** Why the connection should end, or nothing. `withoutKey` is absent once a key unit has come. Seconds. */
+/** What a connection has shown, seconds. */
+export interface Seen {
+  readonly withoutPicture: number;
+  /** Absent once a key unit has come. */
+  readonly withoutKey?: number;
+  /** Pictures were lost since the last one. */
+  readonly lost: boolean;
+}
+
+/** Why the connection should end, or nothing. */
 export function verdict(
-  withoutUnit: number,
-  withoutKey: number | undefined,
+  { withoutPicture, withoutKey, lost }: Seen,
   { pictureTimeoutSeconds, keyTimeoutSeconds }: WatchdogLimits,
 ): string | undefined {
-  if (withoutUnit > pictureTimeoutSeconds)
-    return `the camera is connected, but no picture came for ${pictureTimeoutSeconds} s`;
+  if (withoutPicture > pictureTimeoutSeconds)
+    return lost
+      ? `pictures were lost on the way, and no key frame came for ${pictureTimeoutSeconds} s`
+      : `the camera is connected, but no picture came for ${pictureTimeoutSeconds} s`;
   if (withoutKey !== undefined && withoutKey > keyTimeoutSeconds)
     return `the camera sends pictures, but no key frame came in ${keyTimeoutSeconds} s`;
   return undefined;

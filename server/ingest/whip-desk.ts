@@ -2,6 +2,7 @@
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { accessUnits } from '../packets/access-units.ts';
 import type { Source } from './source.ts';
+import type { WhipFeed } from './whip-feed.ts';
 import type { WhipNetwork } from './whip-network.ts';
 import { readOffer } from './whip-offer.ts';
 import { Publisher } from './whip-publisher.ts';
@@ -76,17 +77,20 @@ export class WhipDesk implements AsyncDisposable {
 
 /** The publisher of a desk as a camera. Without one it is unreachable, and says so. */
 export function whipSource(desk: WhipDesk): Source {
+  let watching: WhipFeed | undefined;
   return {
-    async *units(signal) {
+    requestKey: () => watching?.wantKey(),
+    async *units(signal, tell) {
       const publisher = desk.connected;
       if (publisher === undefined)
         throw new NightglassError('ingest/no-publisher', 'nobody is publishing to this camera');
       using feed = publisher.watch();
+      watching = feed;
       const stop = () => feed.end();
       signal.addEventListener('abort', stop, { once: true });
       if (signal.aborted) feed.end();
       try {
-        for await (const unit of accessUnits(feed, publisher.track)) {
+        for await (const unit of accessUnits(feed, publisher.track, tell)) {
           if (unit.key) feed.sawKey();
           yield unit;
         }
@@ -94,6 +98,7 @@ export function whipSource(desk: WhipDesk): Source {
         // Whatever came of being told to stop is no failure of the camera.
         if (!signal.aborted) throw error;
       } finally {
+        if (watching === feed) watching = undefined;
         signal.removeEventListener('abort', stop);
       }
     },

@@ -67,6 +67,11 @@ export class WhipFeed implements AsyncIterableIterator<RtpItem>, Disposable {
     this.#keys.sawKey(performance.now());
   }
 
+  /** Asks the publisher for a key unit, at the next tick that may. */
+  wantKey(): void {
+    this.#keys.want();
+  }
+
   end(): void {
     clearInterval(this.#ticking);
     this.#state = { name: 'ended' };
@@ -120,7 +125,7 @@ export class WhipFeed implements AsyncIterableIterator<RtpItem>, Disposable {
     const now = performance.now();
     if (this.#repair.waiting) {
       const late = this.#repair.giveUp(now);
-      if (late.length > 0) this.#keys.lost();
+      if (late.length > 0) this.#keys.want();
       for (const packet of late) this.#put(packet);
       const asks = this.#repair.ask(now);
       if (asks.length > 0) this.#feedback.resend(asks);
@@ -138,7 +143,7 @@ export class WhipFeed implements AsyncIterableIterator<RtpItem>, Disposable {
     if (this.#items.length >= ITEMS_LIMIT || this.#bytes >= BYTES_LIMIT) {
       this.#items = [];
       this.#bytes = 0;
-      this.#keys.lost();
+      this.#keys.want();
     }
     this.#items.push(item);
     this.#bytes += bytesOf(item);

@@ -14,8 +14,8 @@ export class KeyRequests {
   #keyAt = Number.NEGATIVE_INFINITY;
   #askedAt = Number.NEGATIVE_INFINITY;
 
-  /** Packets are lost for good: the picture is broken until the next key unit. */
-  lost(): void {
+  /** A key unit is of use: packets are lost for good, and the picture is broken until it comes, or newcomers lack one. */
+  want(): void {
     this.#wanted = true;
   }
 

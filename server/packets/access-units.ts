@@ -9,6 +9,7 @@ import type { PictureAssembler } from './picture-assembler.ts';
 import type { DepacketisedUnit } from './picture-grouper.ts';
 import { RtpClock } from './rtp-clock.ts';
 import type { RtpItem, VideoTrack } from './rtp-item.ts';
+import type { TellFault } from './stream-fault.ts';
 
 /**
  * What the decoder at the other end can do with the next delta unit. Before the first key unit nothing, yet the unit
@@ -20,12 +21,14 @@ type Decodable = 'not-yet' | 'yes' | 'lost';
 /**
  * Yields every whole access unit of a track, in the order sent; after a loss, from the next key unit on. Ends when
  * `items` ends. Payloads are copied once, into the unit's data.
+ * @param tell told of what goes wrong meanwhile
  * @throws NightglassError `packets/malformed` for a parameter set that cannot be read or a clock rate of 0,
  * `packets/unsupported-codec` for packets that are interleaved or of a kind that is not carried
  */
 export async function* accessUnits(
   items: AsyncIterable<RtpItem>,
   track: VideoTrack,
+  tell: TellFault = () => {},
 ): AsyncGenerator<AccessUnit, void, undefined> {
   if (!(track.clockRate > 0))
     throw new NightglassError(
@@ -34,7 +37,7 @@ export async function* accessUnits(
     );
   const depacketiser =
     track.codec === 'h265' ? new H265Depacketiser(track) : new H264Depacketiser(track.payloadType);
-  const pictures = new Pictures(track);
+  const pictures = new Pictures(track, tell);
   for await (const item of items) {
     if (item.kind === 'sender-report') pictures.clock.hear(item);
     else
@@ -52,10 +55,13 @@ export async function* accessUnits(
 class Pictures {
   readonly clock: RtpClock;
   readonly #assembler: PictureAssembler;
+  readonly #tell: TellFault;
   #decodable: Decodable = 'not-yet';
+  #restamped = 0;
 
-  constructor(track: VideoTrack) {
-    this.clock = new RtpClock(track.clockRate);
+  constructor(track: VideoTrack, tell: TellFault) {
+    this.clock = new RtpClock(track.clockRate, (fault) => tell({ kind: 'wall-clock', fault }));
+    this.#tell = tell;
     const { codec, parameterSets } = track;
     this.#assembler = codec === 'h265' ? new H265Assembler(parameterSets) : new H264Assembler(parameterSets);
   }
@@ -65,7 +71,15 @@ class Pictures {
     const picture = this.#assembler.assemble(nals, afterLoss || this.#decodable !== 'yes');
     if (typeof picture === 'object' && picture.key) this.#decodable = 'yes';
     else if (this.#decodable === 'yes' && (afterLoss || !picture)) this.#decodable = 'lost';
-    if (!picture || picture === 'unshowable' || this.#decodable === 'lost') return undefined;
-    return { ...picture, ...this.clock.read(depacketised, this.#assembler.reordered) };
+    const useless = picture !== 'unshowable' && this.#decodable === 'lost';
+    // How many were lost before this one, nothing says: one at least.
+    const lost = (afterLoss ? 1 : 0) + (useless ? 1 : 0);
+    if (lost > 0) this.#tell({ kind: 'lost', units: lost });
+    if (!picture && this.#decodable === 'not-yet') this.#tell({ kind: 'unreadable' });
+    if (!picture || picture === 'unshowable' || useless) return undefined;
+    const times = this.clock.read(depacketised, this.#assembler.reordered);
+    if (this.clock.restamped > this.#restamped) this.#tell({ kind: 'restamped' });
+    this.#restamped = this.clock.restamped;
+    return { ...picture, ...times };
   }
 }

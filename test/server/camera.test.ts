@@ -8,6 +8,7 @@ import { Camera } from '../../server/camera.ts';
 import type { Limits } from '../../server/config.ts';
 import type { StreamItem } from '../../server/fanout/stream-item.ts';
 import type { Source } from '../../server/ingest/source.ts';
+import type { StreamFault, TellFault } from '../../server/packets/stream-fault.ts';
 
 const LIMITS: Limits = {
   closeAfterSeconds: 0.02,
@@ -30,18 +31,25 @@ const unit = (key: boolean): AccessUnit => {
   return key ? { ...common, key, config: CONFIG } : { ...common, key };
 };
 
-/** A camera whose every connection does what the script says: units, then an error, an end, or silence. */
+type Step = AccessUnit | StreamFault | Error | 'end';
+
+/** A camera whose every connection does what the script says: units and faults, then an error, an end, or silence. */
 class ScriptedSource implements Source {
-  readonly #script: readonly (readonly (AccessUnit | Error | 'end')[])[];
+  readonly #script: readonly (readonly Step[])[];
   readonly #heard = new Set<() => void>();
   opened = 0;
   closed = 0;
+  keysAsked = 0;
 
-  constructor(...script: readonly (readonly (AccessUnit | Error | 'end')[])[]) {
+  constructor(...script: readonly (readonly Step[])[]) {
     this.#script = script;
   }
 
-  async *units(signal: AbortSignal): AsyncIterable<AccessUnit> {
+  requestKey(): void {
+    this.keysAsked++;
+  }
+
+  async *units(signal: AbortSignal, tell: TellFault): AsyncIterable<AccessUnit> {
     const connection = this.#script[Math.min(this.opened, this.#script.length - 1)]!;
     this.opened++;
     this.#tell();
@@ -49,7 +57,8 @@ class ScriptedSource implements Source {
       for (const step of connection) {
         if (step === 'end') return;
         if (step instanceof Error) throw step;
-        yield step;
+        if ('kind' in step) tell(step);
+        else yield step;
       }
       if (!signal.aborted) await new Promise((aborted) => signal.addEventListener('abort', aborted));
     } finally {
@@ -169,6 +178,43 @@ describe('a camera', () => {
       if (epochs.length === 2) break;
     }
     expect(epochs[1]).toBeGreaterThan(epochs[0]!);
+  });
+
+  it('tells its viewers of a loss, and counts it', async () => {
+    const lost = { kind: 'lost', units: 3 } as const;
+    using reader = open(new ScriptedSource([unit(true), unit(false), lost, unit(true)])).stream.read({
+      want: 'live',
+    });
+    const told: string[] = [];
+    for await (const item of reader) {
+      if (item.kind !== 'state') told.push(item.kind === 'gap' ? `gap ${item.dropped}` : item.kind);
+      if (told.length === 6) break;
+    }
+    expect(told).toEqual(['config', 'unit', 'unit', 'gap 3', 'config', 'unit']);
+    expect(camera.health).toMatchObject({ lost: 3 });
+  });
+
+  it('waits for a key frame while pictures come that nobody can read', async () => {
+    using reader = open(new ScriptedSource([{ kind: 'unreadable' }, unit(true)])).stream.read({
+      want: 'live',
+    });
+    const states = await statesUntil(reader[Symbol.asyncIterator](), ({ state }) => state === 'live');
+    expect(named(states).slice(-2)).toEqual(['waiting-for-key', 'live']);
+  });
+
+  it('asks its source for a key unit when its last GOP has become too large to keep', async () => {
+    const large: AccessUnit = { ...unit(false), data: new Uint8Array(LIMITS.gopMiB * 1024 * 1024) };
+    const source = new ScriptedSource([unit(true), large, unit(false), 'end'], []);
+    using _reader = open(source).stream.read({ want: 'live' });
+    await source.reaches(() => source.opened === 2);
+    expect(source.keysAsked).toBe(1);
+  });
+
+  it('measures what passes, and keeps the last failure', async () => {
+    const source = new ScriptedSource([unit(true), unit(false), unit(true), 'end'], []);
+    using _reader = open(source).stream.read({ want: 'live' });
+    await source.reaches(() => source.opened === 2);
+    expect(camera.health).toMatchObject({ gop: { units: 2 }, lastError: { code: 'ingest/closed' } });
   });
 
   it('names what nobody foresaw without repeating it', async () => {

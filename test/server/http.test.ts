@@ -89,6 +89,19 @@ describe('the HTTP server', () => {
     expect(listed.map(({ name }: { name: string }) => name)).toEqual(['quay']);
   });
 
+  it('tells whoever asks that it is well, and of its cameras only who may see them', async () => {
+    const health = async (headers?: Record<string, string>) => (await get('/health', headers)).json();
+    const cookie = await cookieOf({ username: 'office', password: 'in the office' });
+    expect(await health()).toEqual({ status: 'ok', version: '1.2.3' });
+    expect(await health({ cookie: 'nightglass=nonsense' })).toEqual({ status: 'ok', version: '1.2.3' });
+    expect(await health({ cookie })).toMatchObject({
+      status: 'ok',
+      cameras: [{ name: 'quay', state: 'idle', unitsPerSecond: 0, reconnects: 0, viewers: 0 }],
+    });
+    const all = await health({ authorization: 'Bearer the-token' });
+    expect(all.cameras.map(({ name }: { name: string }) => name)).toEqual(['quay', 'bridge']);
+  });
+
   it.each(['/api/cameras', '/metrics'])('keeps %s from whoever is not signed in', async (path) => {
     const response = await get(path);
     expect(response.status).toBe(401);

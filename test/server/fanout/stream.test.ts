@@ -111,6 +111,52 @@ describe('A stream', () => {
     expect(newcomer.told()).toEqual(['config 1', 'rkey 1.0', 'gap 4', 'config 2', 'key 2.0']);
   });
 
+  it('asks for a key unit once, when its last GOP has become too large to keep', () => {
+    const stream = new Stream({ gopBytes: 125 });
+    let asked = 0;
+    stream.onKeyWanted = () => asked++;
+    for (const unit of [key(0), delta(1), delta(2)]) stream.publish(unit);
+    expect(asked).toBe(0);
+    for (const unit of [delta(3), delta(4)]) stream.publish(unit);
+    expect(asked).toBe(1);
+  });
+
+  it('tells every viewer of units that the camera lost, before the next key unit, and blames no viewer', async () => {
+    const stream = new Stream();
+    const viewer = await viewerOf(stream);
+    for (const unit of [key(0), delta(1)]) stream.publish(unit);
+    stream.lose(2);
+    stream.lose(1);
+    stream.publish(key(5));
+    await settled();
+    expect(viewer.told()).toEqual(['config 1', 'key 1.0', 'delta 1.1', 'gap 3', 'config 2', 'key 2.0']);
+    expect(stream.counters).toMatchObject({ dropped: 0, gaps: 1 });
+  });
+
+  it('shows a newcomer what came before a loss, and tells of the loss', async () => {
+    const stream = new Stream();
+    for (const unit of [key(0), delta(1)]) stream.publish(unit);
+    stream.lose(2);
+    const newcomer = await viewerOf(stream);
+    stream.publish(key(4));
+    await settled();
+    expect(newcomer.told()).toEqual(['config 1', 'rkey 1.0', 'rdelta 1.1', 'gap 2', 'config 2', 'key 2.0']);
+  });
+
+  it('tells nobody of a loss before the first key unit, nor of delta units to who wants none', async () => {
+    const stream = new Stream();
+    const viewer = await viewerOf(stream);
+    const hidden = new Consumer(stream.read({ want: 'key' }));
+    await hidden.take();
+    stream.lose(3);
+    stream.publish(key(0));
+    stream.lose(1);
+    stream.publish(key(1));
+    await settled();
+    expect(viewer.told()).toEqual(['config 1', 'key 1.0', 'gap 1', 'config 2', 'key 2.0']);
+    expect(hidden.told()).toEqual(['config 1', 'key 1.0', 'config 2', 'key 2.0']);
+  });
+
   it('shows a newcomer no picture of a camera that is not live any more', async () => {
     const stream = new Stream();
     stream.setState(LIVE);

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import { micros } from '#wire/time.ts';
 import { BACKOFF_CAP, BACKOFF_FLOOR, backoff } from '../../../server/ingest/backoff.ts';
 
 const random = fc.double({ min: 0, max: 1, maxExcluded: true, noNaN: true });
@@ -27,4 +28,9 @@ test('cameras that failed together come back spread over the whole range', () =>
   expect(backoff(9, 0)).toBe(250_000);
   expect(backoff(9, 0.5)).toBe(2_125_000);
   expect(backoff(9, 1 - 1e-12)).toBe(4_000_000);
+});
+
+test('an attempt that took long to fail has been part of the wait', () => {
+  expect(backoff(10, 0.999, micros(1_500_000))).toBe(backoff(10, 0.999) - 1_500_000);
+  expect(backoff(10, 0.999, micros(5_000_000))).toBe(BACKOFF_FLOOR);
 });

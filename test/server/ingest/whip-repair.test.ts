@@ -139,7 +139,7 @@ describe('the requests for key units', () => {
     const keys = new KeyRequests();
     keys.due(0);
     keys.sawKey(100);
-    keys.lost();
+    keys.want();
     expect([200, 999, 1000, 1001].filter((now) => keys.due(now))).toEqual([1000]);
   });
 

@@ -4,6 +4,7 @@ import { wallMicros } from '#wire/time.ts';
 import { accessUnits } from '../../../server/packets/access-units.ts';
 import { parseSps } from '../../../server/packets/h264-sps.ts';
 import type { RtpItem, VideoTrack } from '../../../server/packets/rtp-item.ts';
+import type { StreamFault } from '../../../server/packets/stream-fault.ts';
 import { nalTypes, splitAnnexB } from '../../support/annex-b.ts';
 import { codedPictures, decodedFrames, type H264Clip } from '../../support/h264-clip.ts';
 import { ARRIVAL, type CodedPicture, type Packetisation, packetise } from '../../support/rtp-packetiser.ts';
@@ -153,6 +154,76 @@ describe('packets that are lost', () => {
     const packets = packetise(pictures);
     const twice = packets.flatMap((packet) => [packet, packet]);
     expect(await unitsOf(twice)).toEqual(await unitsOf(packets));
+  });
+});
+
+describe('what goes wrong on the way', () => {
+  const toldOf = async (
+    packets: readonly RtpItem[],
+    kind?: StreamFault['kind'],
+  ): Promise<(StreamFault | 'key' | 'delta')[]> => {
+    const told: (StreamFault | 'key' | 'delta')[] = [];
+    const tell = (fault: StreamFault): void => {
+      if (kind === undefined || fault.kind === kind) told.push(fault);
+    };
+    for await (const unit of accessUnits(from(packets), TRACK, tell)) told.push(unit.key ? 'key' : 'delta');
+    return told;
+  };
+  let pictures: CodedPicture[];
+  beforeAll(async () => {
+    pictures = await codedPictures({ ...SMALL, frames: 12, keyInterval: 6 });
+  });
+
+  it('is nothing with a camera that is well', async () => {
+    const told = await toldOf(packetise(pictures, { mtu: 150 }));
+    expect(told.filter((one) => typeof one === 'object')).toEqual([]);
+  });
+
+  it('is told where it happens: the picture that is lost, and each that is of no use without it', async () => {
+    const packets = packetise(pictures).filter(({ timestamp }) => timestamp !== pictures[3]!.timestamp);
+    const lost = (units: number) => ({ kind: 'lost', units });
+    expect((await toldOf(packets)).slice(0, 7)).toEqual([
+      ...['key', 'delta', 'delta'],
+      ...[lost(2), lost(1)],
+      ...['key', 'delta'],
+    ]);
+  });
+
+  it('is told before the key unit that a loss stands directly before', async () => {
+    const packets = packetise(pictures).filter(({ timestamp }) => timestamp !== pictures[5]!.timestamp);
+    expect((await toldOf(packets)).slice(4, 7)).toEqual(['delta', { kind: 'lost', units: 1 }, 'key']);
+  });
+
+  it('is a key picture that nobody can read, while the parameter sets are missing', async () => {
+    const bare = pictures.map((picture, index) => ({
+      ...picture,
+      nals: picture.nals.filter((nal) => index >= 6 || (!isType(7)(nal) && !isType(8)(nal))),
+    }));
+    expect((await toldOf(packetise(bare))).slice(0, 8)).toEqual([
+      ...[{ kind: 'unreadable' }, 'delta', 'delta', 'delta', 'delta', 'delta'],
+      ...['key', 'delta'],
+    ]);
+  });
+
+  it('is a stamp that was repaired', async () => {
+    const hoursOff = pictures.map((picture, index) => ({
+      ...picture,
+      timestamp: picture.timestamp + (index === 2 ? 3 * 3600 * 90_000 : 0),
+    }));
+    expect((await toldOf(packetise(hoursOff))).slice(0, 5)).toEqual([
+      ...['key', 'delta', { kind: 'restamped' }, 'delta', 'delta'],
+    ]);
+  });
+
+  it('is a wall clock that is set wrong, told once', async () => {
+    const report: RtpItem = {
+      kind: 'sender-report',
+      ssrc: 7,
+      wallClock: wallMicros(ARRIVAL - 3600e6),
+      timestamp: pictures[0]!.timestamp,
+    };
+    const told = await toldOf([report, ...packetise(pictures)], 'wall-clock');
+    expect(told.filter((one) => typeof one === 'object')).toEqual([{ kind: 'wall-clock', fault: 'off' }]);
   });
 });
 
