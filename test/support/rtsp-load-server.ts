@@ -1,4 +1,5 @@
-/** Many cameras in one process: each connection is one, sending the same clip over TCP in real time, for ever. */
+/** Many cameras in one process: each connection is one, sending the same clip in real time, for ever, over TCP or UDP. */
+import { createSocket, type Socket as UdpSocket } from 'node:dgram';
 import { once } from 'node:events';
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import { picturesOf } from './annex-b.ts';
@@ -37,8 +38,11 @@ export async function startLoadServer(
 ): Promise<LoadServer> {
   const clip = burstsOf(stream);
   const playing = new Set<LoadCamera>();
+  const udp = createSocket('udp4');
+  udp.bind(0, '127.0.0.1');
+  await once(udp, 'listening');
   const server = createServer((socket) => {
-    const camera = new LoadCamera(socket, clip, (1000 / FPS) * Math.random(), onPicture);
+    const camera = new LoadCamera(socket, udp, clip, (1000 / FPS) * Math.random(), onPicture);
     socket.setNoDelay(true);
     socket.on('data', (chunk) => camera.answer(chunk.toString('latin1')) && playing.add(camera));
     socket.on('error', () => {});
@@ -59,6 +63,7 @@ export async function startLoadServer(
     async [Symbol.asyncDispose]() {
       clearInterval(timer);
       for (const camera of playing) camera.close();
+      udp.close();
       server.close();
       await once(server, 'close');
     },
@@ -99,17 +104,27 @@ let lastSsrc = 0;
 
 class LoadCamera {
   readonly #socket: Socket;
+  readonly #udp: UdpSocket;
   readonly #clip: readonly Burst[];
   readonly #ssrc: number;
   readonly #onPicture: (picture: number) => void;
   #nextAt: number;
   #picture = 0;
   #sequence = 0;
+  /** Where its packets go when they were asked for over UDP. */
+  #udpPort: number | undefined;
 
   /** @param phase ms by which this camera's pictures come after the first's, so that all do not come at once */
-  constructor(socket: Socket, clip: readonly Burst[], phase: number, onPicture: (picture: number) => void) {
+  constructor(
+    socket: Socket,
+    udp: UdpSocket,
+    clip: readonly Burst[],
+    phase: number,
+    onPicture: (picture: number) => void,
+  ) {
     this.#onPicture = onPicture;
     this.#socket = socket;
+    this.#udp = udp;
     this.#clip = clip;
     lastSsrc += 1;
     this.#ssrc = lastSsrc;
@@ -121,9 +136,11 @@ class LoadCamera {
     const method = text.slice(0, text.indexOf(' '));
     const sequence = /CSeq: (\d+)/i.exec(text)?.[1] ?? '0';
     const body = method === 'DESCRIBE' ? SDP : '';
+    const ports = /client_port=(\d+)-\d+/.exec(text);
+    if (ports) this.#udpPort = Number(ports[1]);
     this.#socket.write(
       `RTSP/1.0 200 OK\r\nCSeq: ${sequence}\r\nPublic: DESCRIBE, SETUP, PLAY, TEARDOWN, GET_PARAMETER\r\n` +
-        'Transport: RTP/AVP/TCP;unicast;interleaved=0-1\r\nSession: 1;timeout=60\r\n' +
+        `Transport: ${this.#transport()}\r\nSession: 1;timeout=60\r\n` +
         `Content-Length: ${body.length}\r\n\r\n${body}`,
     );
     return method === 'PLAY';
@@ -135,7 +152,9 @@ class LoadCamera {
       this.#nextAt += SECOND / FPS;
       if (this.#socket.writableLength > 0) continue;
       this.#onPicture(this.#picture);
-      this.#socket.write(this.#stamped());
+      const burst = this.#stamped();
+      if (this.#udpPort === undefined) this.#socket.write(burst.bytes);
+      else for (const packet of rtpOf(burst)) this.#udp.send(packet, this.#udpPort, '127.0.0.1');
     }
   }
 
@@ -143,7 +162,13 @@ class LoadCamera {
     this.#socket.destroy();
   }
 
-  #stamped(): Buffer {
+  #transport(): string {
+    if (this.#udpPort === undefined) return 'RTP/AVP/TCP;unicast;interleaved=0-1';
+    const { port } = this.#udp.address();
+    return `RTP/AVP;unicast;client_port=${this.#udpPort}-${this.#udpPort + 1};server_port=${port}-${port + 1}`;
+  }
+
+  #stamped(): Burst {
     const { bytes, packets } = this.#clip[this.#picture % this.#clip.length]!;
     const copy = Buffer.from(bytes);
     const timestamp = (this.#picture * CLOCK_RATE) / FPS;
@@ -154,9 +179,13 @@ class LoadCamera {
       this.#sequence += 1;
     }
     this.#picture += 1;
-    return copy;
+    return { bytes: copy, packets };
   }
 }
+
+/** The packets without their interleaved headers. */
+const rtpOf = ({ bytes, packets }: Burst): Buffer[] =>
+  packets.map((at) => bytes.subarray(at, at + bytes.readUInt16BE(at - 2)));
 
 const SDP = [
   'v=0',
