@@ -1,5 +1,7 @@
 """Checkpoints of a training: written whole or not at all, and refused when they are of another network."""
 import os
+import sys
+from pathlib import Path
 
 import torch
 
@@ -53,3 +55,18 @@ def open_network(path):
     model = build(network, row)
     model.load_state_dict(load_average(path, network, row))
     return model.eval(), state
+
+
+def keep(path, target):
+    """Writes what a further training starts from: the averaged weights and what they are, without the optimizer's state."""
+    state = load(path)
+    save(target, **{key: state[key] for key in ("average", "about", "step", "elapsed", "seed") if key in state})
+
+
+if __name__ == "__main__":
+    try:
+        keep(Path(sys.argv[1]), Path(sys.argv[2]))
+    except IndexError:
+        sys.exit("checkpoint.py FROM TO: expected two files")
+    except CheckpointError as error:
+        sys.exit(f"checkpoint.py: {error}")

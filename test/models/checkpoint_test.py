@@ -5,7 +5,7 @@ from pathlib import Path
 
 import torch
 
-from checkpoint import CheckpointError, build, load_average, open_network, save
+from checkpoint import CheckpointError, build, keep, load_average, open_network, save
 
 ABOUT = {"network": "lite", "row": "neid", "split": "train", "entropy": "0.0", "teacher": "None"}
 
@@ -30,6 +30,15 @@ class Checkpoints(unittest.TestCase):
         opened, state = open_network(self.path)
         self.assertEqual(state["step"], 3)
         self.assertTrue(all(torch.equal(a, b) for a, b in zip(opened.state_dict().values(), network.state_dict().values())))
+
+    def test_what_is_kept_starts_a_further_training_without_the_optimizer(self):
+        network = build("lite")
+        save(self.path, average=network.state_dict(), about=ABOUT, step=3, elapsed=60.0, optimizer={"of": "Adam"})
+        kept = self.path.with_name("kept-lite.pt")
+        keep(self.path, kept)
+        self.assertEqual(open_network(kept)[1]["elapsed"], 60.0)
+        self.assertTrue(all(torch.equal(a, b) for a, b in zip(load_average(kept, "lite").values(), network.state_dict().values())))
+        self.assertNotIn("optimizer", torch.load(kept))
 
     def test_another_shape_is_refused(self):
         save(self.path, average=build("base").state_dict(), about=ABOUT)
