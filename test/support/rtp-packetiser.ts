@@ -102,7 +102,7 @@ export function stapA(nals: readonly Uint8Array[]): Uint8Array {
 function fuA(nal: Uint8Array, mtu: number): Payload[] {
   const [first = 0] = nal;
   return fragments(nal.subarray(1), mtu - 2).map(({ piece, marks }) => ({
-    payload: Uint8Array.from([(first & 0xe0) | 28, marks | (first & 0x1f), ...piece]),
+    payload: behind([(first & 0xe0) | 28, marks | (first & 0x1f)], piece),
     endsNal: (marks & 0x40) !== 0,
   }));
 }
@@ -118,9 +118,16 @@ export function aggregationPacket(nals: readonly Uint8Array[]): Uint8Array {
 function fu(nal: Uint8Array, mtu: number): Payload[] {
   const [first = 0, second = 0] = nal;
   return fragments(nal.subarray(2), mtu - 3).map(({ piece, marks }) => ({
-    payload: Uint8Array.from([(first & 0x81) | (49 << 1), second, marks | ((first >> 1) & 0x3f), ...piece]),
+    payload: behind([(first & 0x81) | (49 << 1), second, marks | ((first >> 1) & 0x3f)], piece),
     endsNal: (marks & 0x40) !== 0,
   }));
+}
+
+function behind(header: readonly number[], piece: Uint8Array): Uint8Array {
+  const payload = new Uint8Array(header.length + piece.length);
+  payload.set(header);
+  payload.set(piece, header.length);
+  return payload;
 }
 
 /** Bytes in pieces, each with the start and end bits of its FU header. */

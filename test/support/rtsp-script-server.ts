@@ -44,6 +44,8 @@ export interface Script extends Readonly<Partial<Record<Method, Step | 'silence'
   /** Sees every request first; true when it has dealt with it. */
   readonly before?: (request: ScriptRequest, connection: ScriptConnection) => boolean;
   readonly onConnect?: (connection: ScriptConnection) => void;
+  /** How long the next request waits before the camera looks at it, milliseconds. */
+  readonly delay?: () => number;
 }
 
 export interface ScriptCamera extends AsyncDisposable {
@@ -124,7 +126,10 @@ export async function startScriptCamera(script: Script = {}): Promise<ScriptCame
     socket.on('data', (chunk) => {
       text += chunk.toString('utf8');
       for (let end = text.indexOf('\r\n\r\n'); end >= 0; end = text.indexOf('\r\n\r\n')) {
-        act(readRequest(text.slice(0, end)), connection);
+        const request = readRequest(text.slice(0, end));
+        const delay = script.delay?.() ?? 0;
+        if (delay > 0) setTimeout(act, delay, request, connection);
+        else act(request, connection);
         text = text.slice(end + 4);
       }
     });
