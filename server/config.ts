@@ -5,30 +5,25 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { NightglassError } from '#wire/nightglass-error.ts';
-import { type FfmpegAddress, inputOf, isFfmpegAddress } from './ingest/ffmpeg-address.ts';
-import { readRtspAddress, splitCredentials } from './ingest/rtsp-url.ts';
-import { checkRtsp, type RtspOptions, rtspOptions, rtspSchema } from './rtsp-config.ts';
-import { type WebrtcConfig, type WhipCamera, webrtcConfig, webrtcSchema, whipSchema } from './whip-config.ts';
-
-/** Where a camera's pictures come from. Credentials stand beside the address, never in it. */
-export type CameraSource =
-  | ({
-      readonly kind: 'rtsp';
-      readonly url: string;
-      readonly username?: string;
-      readonly password?: string;
-    } & RtspOptions)
-  | { readonly kind: 'replay'; readonly file: string }
-  | ({ readonly kind: 'ffmpeg' } & FfmpegAddress)
-  /** Somebody publishes to it. */
-  | ({ readonly kind: 'whip' } & WhipCamera)
-  /** An address nobody can open; the tile says why, and the other cameras run. */
-  | { readonly kind: 'broken'; readonly error: NightglassError };
+import {
+  addressFields,
+  type CameraSource,
+  type OpenedSource,
+  sourceFrom,
+  sourceOfFlag,
+  subSchema,
+  subSourceFrom,
+} from './camera-source.ts';
+import { readRtspAddress } from './ingest/rtsp-url.ts';
+import { checkRtsp } from './rtsp-config.ts';
+import { type WebrtcConfig, webrtcConfig, webrtcSchema, whipSchema } from './whip-config.ts';
 
 export interface CameraConfig {
   readonly name: string;
   readonly title: string;
   readonly source: CameraSource;
+  /** The same camera's smaller stream, for small tiles. */
+  readonly sub?: OpenedSource;
   /** True keeps the camera open without viewers. */
   readonly always: boolean;
 }
@@ -96,14 +91,10 @@ const cameraName = z
 const cameraSchema = z
   .strictObject({
     title: z.string().min(1).max(100).optional(),
-    url: z.string().min(1).optional(),
-    file: z.string().min(1).optional(),
     whip: whipSchema.optional(),
-    username: z.string().optional(),
-    password: z.string().optional(),
+    sub: subSchema.optional(),
     always: z.boolean().default(false),
-    encode: z.boolean().default(false),
-    ...rtspSchema,
+    ...addressFields,
   })
   .superRefine(checkRtsp)
   .refine(({ url, file, whip }) => [url, file, whip].filter((one) => one !== undefined).length === 1, {
@@ -248,33 +239,21 @@ function readFile(file: string | undefined, readText: (file: string) => string):
 }
 
 function fileCameras(file: FileConfig, beside: (path: string) => string): CameraConfig[] {
-  return Object.entries(file.cameras).map(
-    ([name, { title, url, file: clip, whip, username, password, always, encode, ...rtsp }]) => ({
+  return Object.entries(file.cameras).map(([name, { title, whip, sub, always, ...address }]) => {
+    const source: CameraSource = whip ? { kind: 'whip', ...whip } : sourceFrom(address, beside);
+    return {
       name,
       title: title ?? name,
       always,
-      source: whip
-        ? { kind: 'whip', ...whip }
-        : clip !== undefined
-          ? fileSource(beside(clip), encode)
-          : addressSource(
-              url ?? '',
-              encode,
-              {
-                ...(username === undefined ? {} : { username }),
-                ...(password === undefined ? {} : { password }),
-              },
-              rtspOptions(rtsp),
-            ),
-    }),
-  );
+      source,
+      ...(sub === undefined ? {} : { sub: subSourceFrom(sub, beside, source) }),
+    };
+  });
 }
 
 function flagCameras(addresses: readonly string[]): CameraConfig[] {
   return addresses.map((address, index) => {
-    const source: CameraSource = /^[a-z][a-z0-9+.-]*:/i.test(address)
-      ? addressSource(address, false, {})
-      : fileSource(address, false);
+    const source = sourceOfFlag(address);
     const name = addresses.length === 1 ? 'camera' : `camera-${index + 1}`;
     const title = source.kind === 'rtsp' ? readRtspAddress(source.url).host : name;
     return { name, title, always: false, source };
@@ -287,31 +266,3 @@ const demoCamera = (file: string): CameraConfig => ({
   always: false,
   source: { kind: 'replay', file },
 });
-
-/** Files that are replayed as they are; ffmpeg plays any other. */
-const fileSource = (file: string, encode: boolean): CameraSource =>
-  /\.(mp4|m4v|mov)$/i.test(file) && !encode
-    ? { kind: 'replay', file }
-    : { kind: 'ffmpeg', url: `file:${file}`, encode };
-
-function addressSource(
-  address: string,
-  encode: boolean,
-  given: { username?: string; password?: string },
-  options: RtspOptions = {},
-): CameraSource {
-  try {
-    if (isFfmpegAddress(address)) {
-      const split = address.includes('://') ? splitCredentials(address) : { url: address };
-      const source = { kind: 'ffmpeg' as const, ...split, ...given, encode };
-      inputOf(source);
-      return source;
-    }
-    const split = splitCredentials(address);
-    readRtspAddress(split.url);
-    return { kind: 'rtsp', ...split, ...given, ...options };
-  } catch (error) {
-    if (error instanceof NightglassError) return { kind: 'broken', error };
-    throw error;
-  }
-}

@@ -22,6 +22,7 @@ import type { Camera } from './camera.ts';
 import { reportOf } from './camera-health.ts';
 import type { Certificate } from './certificate.ts';
 import type { Config } from './config.ts';
+import type { Renditions } from './renditions.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
 import { type WhipParts, whipRoutes } from './whip.ts';
 
@@ -32,6 +33,8 @@ export interface HttpParts {
   readonly config: Config;
   readonly access: Access;
   readonly cameras: ReadonlyMap<string, Camera>;
+  /** Of the same cameras, what viewers choose from. */
+  readonly renditions: ReadonlyMap<string, Renditions>;
   readonly certificate: Certificate | undefined;
   readonly metrics: Registry;
   readonly folders: { readonly page: string; readonly models: string; readonly runtime: string };
@@ -67,7 +70,9 @@ export async function openHttp(parts: HttpParts): Promise<HttpServer> {
     const viewer = await parts.access.viewerOf(request);
     viewerSocket.resume();
     if (viewer === undefined) return viewerSocket.close(SIGNED_OUT, 'signed out');
-    await serveViewer(viewerSocket, { stream: (camera) => cameraFor(parts, viewer, camera).stream });
+    await serveViewer(viewerSocket, {
+      rendering: (camera, rendition) => renditionsFor(parts, viewer, camera).rendering(rendition),
+    });
   };
   await listen(server, parts.config);
   return {
@@ -82,8 +87,8 @@ export async function openHttp(parts: HttpParts): Promise<HttpServer> {
 }
 
 /** @throws NightglassError `socket/unknown-camera`, the same for a camera this viewer has no right to */
-function cameraFor({ cameras }: HttpParts, viewer: Viewer, name: string): Camera {
-  const camera = viewer.mayView(name) ? cameras.get(name) : undefined;
+function renditionsFor({ renditions }: HttpParts, viewer: Viewer, name: string): Renditions {
+  const camera = viewer.mayView(name) ? renditions.get(name) : undefined;
   if (camera === undefined)
     throw new NightglassError('socket/unknown-camera', `there is no camera named ${name}`);
   return camera;

@@ -5,8 +5,9 @@ import type { Logger } from 'pino';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { createAccess } from './access.ts';
 import { Camera } from './camera.ts';
+import type { OpenedSource, PublishedSource } from './camera-source.ts';
 import { certificateFor } from './certificate.ts';
-import { type CameraSource, type Config, HELP, readRequest } from './config.ts';
+import { type CameraConfig, type Config, HELP, readRequest } from './config.ts';
 import { openHttp } from './http.ts';
 import { ffmpegSource } from './ingest/ffmpeg-source.ts';
 import { replaySource } from './ingest/replay.ts';
@@ -15,6 +16,7 @@ import type { Source } from './ingest/source.ts';
 import { WhipDesk, whipSource } from './ingest/whip-desk.ts';
 import { createLog } from './log.ts';
 import { createMetrics } from './metrics.ts';
+import { Renditions } from './renditions.ts';
 import type { WhipDoor } from './whip.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
@@ -30,9 +32,10 @@ async function serve(config: Config): Promise<void> {
     config,
     access,
     cameras: cameras.byName,
+    renditions: cameras.renditions,
     whip: { doors: cameras.doors, iceServers: config.webrtc.iceServers },
     certificate: await certificateFor(config),
-    metrics: createMetrics(cameras.byName),
+    metrics: createMetrics(cameras.renditions),
     folders: {
       page: path('../dist/client'),
       models: path('../models/artifacts'),
@@ -48,34 +51,49 @@ async function serve(config: Config): Promise<void> {
 
 function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
   const byName = new Map<string, Camera>();
+  const renditions = new Map<string, Renditions>();
   const doors = new Map<string, WhipDoor>();
   for (const settings of cameras) {
-    const { name, source } = settings;
-    if (source.kind !== 'whip') {
-      byName.set(name, new Camera(settings, sourceOf(source), limits, log));
-      continue;
-    }
-    const desk = new WhipDesk({ host, ...webrtc }, source.onSecondPublisher);
+    const { name, source, sub } = settings;
+    const main =
+      source.kind === 'whip'
+        ? openPublished(settings, source)
+        : new Camera(settings, sourceOf(source), limits, log);
+    const smaller = sub && openSub(settings, sub);
+    byName.set(name, main);
+    renditions.set(name, new Renditions(main, smaller, limits, log));
+  }
+  return {
+    byName,
+    renditions,
+    doors,
+    async [Symbol.asyncDispose]() {
+      await Promise.all([...doors.values()].map(({ desk }) => desk[Symbol.asyncDispose]()));
+      await Promise.all([...renditions.values()].map((camera) => camera[Symbol.asyncDispose]()));
+    },
+  };
+
+  /** A small stream is open for its viewers alone: `always` is for what comes in full. */
+  function openSub(settings: CameraConfig, source: OpenedSource): Camera {
+    const named = log.child({ rendition: 'sub' });
+    return new Camera({ ...settings, source, always: false }, sourceOf(source), limits, named);
+  }
+
+  function openPublished(settings: CameraConfig, whip: PublishedSource): Camera {
+    const { name } = settings;
+    const desk = new WhipDesk({ host, ...webrtc }, whip.onSecondPublisher);
     const camera = new Camera(settings, whipSource(desk), limits, log);
     desk.onConnected = () => {
       log.info({ camera: name }, 'publisher connected');
       camera.hurry();
     };
     desk.onEnded = (why) => log.info({ camera: name }, `publisher gone: ${why}`);
-    byName.set(name, camera);
-    doors.set(name, { token: source.token, desk });
+    doors.set(name, { token: whip.token, desk });
+    return camera;
   }
-  return {
-    byName,
-    doors,
-    async [Symbol.asyncDispose]() {
-      await Promise.all([...doors.values()].map(({ desk }) => desk[Symbol.asyncDispose]()));
-      await Promise.all([...byName.values()].map((camera) => camera[Symbol.asyncDispose]()));
-    },
-  };
 }
 
-function sourceOf(source: Exclude<CameraSource, { kind: 'whip' }>): Source {
+function sourceOf(source: OpenedSource): Source {
   switch (source.kind) {
     case 'rtsp':
       return rtspSource(source);
@@ -92,7 +110,8 @@ function sourceOf(source: Exclude<CameraSource, { kind: 'whip' }>): Source {
 
 /** What must never reach the log. */
 function secretsOf({ cameras, users, webrtc }: Config, token: string): string[] {
-  const ofCameras = cameras.flatMap(({ source }) => ('password' in source ? (source.password ?? []) : []));
+  const sources = cameras.flatMap(({ source, sub }) => [source, ...(sub ? [sub] : [])]);
+  const ofCameras = sources.flatMap((source) => ('password' in source ? (source.password ?? []) : []));
   const ofPublishers = cameras.flatMap(({ source }) => (source.kind === 'whip' ? source.token : []));
   const ofRelays = webrtc.iceServers.flatMap(({ credential }) => credential ?? []);
   return [token, ...ofCameras, ...ofPublishers, ...ofRelays, ...users.map(({ password }) => password)];

@@ -18,8 +18,8 @@ export class EncodedMessages {
   #sentAt: WallMicros | undefined;
   readonly #byStream = new Map<number, Uint8Array>();
 
-  /** The whole message; not to be changed. */
-  encode(item: MediaItem, stream: number, sentAt: WallMicros): Uint8Array {
+  /** The whole message; not to be changed. `epochBase` is the same for all items of a Stream. */
+  encode(item: MediaItem, stream: number, sentAt: WallMicros, epochBase = 0): Uint8Array {
     if (item !== this.#item || sentAt !== this.#sentAt) {
       this.#item = item;
       this.#sentAt = sentAt;
@@ -27,7 +27,7 @@ export class EncodedMessages {
     }
     const known = this.#byStream.get(stream);
     if (known !== undefined) return known;
-    const bytes = encodeMessage(toMessage(item, stream, sentAt));
+    const bytes = encodeMessage(toMessage(item, stream, sentAt, epochBase));
     if (this.#byStream.size < MOST_SHARED) this.#byStream.set(stream, bytes);
     return bytes;
   }
@@ -41,9 +41,10 @@ function encodeMessage(message: MediaMessage): Uint8Array {
   return bytes;
 }
 
-function toMessage(item: MediaItem, stream: number, sentAt: WallMicros): MediaMessage {
-  if (item.kind !== 'unit') return { ...item, stream, sentAt };
-  const { epoch, group, index, discontinuity, unit } = item;
+function toMessage(item: MediaItem, stream: number, sentAt: WallMicros, epochBase: number): MediaMessage {
+  const epoch = (item.epoch + epochBase) >>> 0;
+  if (item.kind !== 'unit') return { ...item, epoch, stream, sentAt };
+  const { group, index, discontinuity, unit } = item;
   const { key, timestamp, capturedAt, captureClock, data } = unit;
   return {
     kind: 'unit',

@@ -22,9 +22,12 @@ export class ViewerWriter implements Disposable {
     this.#socket = socket;
   }
 
-  /** Sends an item of the tile `stream`. To be called when not `full`; one item more than enough does no harm. */
-  send(item: MediaItem, stream: number): void {
-    this.#socket.send(encoded.encode(item, stream, wallNow()), this.#written);
+  /**
+   * Sends an item of the tile `stream`. To be called when not `full`; one item more than enough does no harm.
+   * @param epochBase added to the item's epoch
+   */
+  send(item: MediaItem, stream: number, epochBase = 0): void {
+    this.#socket.send(encoded.encode(item, stream, wallNow(), epochBase), this.#written);
   }
 
   /** Sends a control message. */

@@ -1,14 +1,19 @@
 /** One viewer: its WebSocket, and all the tiles it watches over it. */
 import type { RawData, ServerOptions, WebSocket } from 'ws';
-import { CONTROL_LIMIT, readViewerMessage, type ViewerMessage } from '#wire/control.ts';
+import {
+  ALL_CODECS,
+  CONTROL_LIMIT,
+  type Rendition,
+  readViewerMessage,
+  type ViewerMessage,
+} from '#wire/control.ts';
 import { SUBPROTOCOL } from '#wire/message.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { wallNow } from '#wire/time.ts';
-import type { Reader } from '../fanout/reader.ts';
-import type { Stream } from '../fanout/stream.ts';
 import { watchLiveness } from './liveness.ts';
 import { MessageRate } from './message-rate.ts';
-import { serveTile } from './tile.ts';
+import type { Rendering } from './rendering.ts';
+import { Tile } from './tile.ts';
 import { ViewerWriter } from './viewer-writer.ts';
 
 /** How the WebSocket server that `serveViewer` is given sockets of is to be made. */
@@ -21,8 +26,11 @@ export const viewerSocketOptions = {
 
 /** What a viewer may see. */
 export interface ViewerAccess {
-  /** @throws NightglassError `socket/unknown-camera`, `socket/unauthorised` */
-  readonly stream: (camera: string) => Stream;
+  /**
+   * A camera without a `sub` gives its `main`, the very same.
+   * @throws NightglassError `socket/unknown-camera`, `socket/unauthorised`
+   */
+  readonly rendering: (camera: string, rendition: Rendition) => Rendering;
 }
 
 const MOST_STREAMS = 64;
@@ -63,6 +71,8 @@ export async function serveViewer(socket: WebSocket, access: ViewerAccess): Prom
   await viewer.gone;
 }
 
+type Message<Type> = Extract<ViewerMessage, { readonly type: Type }>;
+
 class Viewer implements Disposable {
   /** Settles when the socket has closed. */
   readonly gone: Promise<void>;
@@ -70,7 +80,7 @@ class Viewer implements Disposable {
   readonly #access: ViewerAccess;
   readonly #writer: ViewerWriter;
   readonly #rate = new MessageRate(performance.now());
-  readonly #tiles = new Map<number, Reader>();
+  readonly #tiles = new Map<number, { readonly camera: string; readonly tile: Tile }>();
   #failure: { readonly cause: unknown } | undefined;
 
   constructor(socket: WebSocket, access: ViewerAccess) {
@@ -86,7 +96,7 @@ class Viewer implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    for (const reader of this.#tiles.values()) reader[Symbol.dispose]();
+    for (const { tile } of this.#tiles.values()) tile[Symbol.dispose]();
     this.#writer[Symbol.dispose]();
   }
 
@@ -111,10 +121,13 @@ class Viewer implements Disposable {
         break;
       // A viewer may talk to a stream whose end it has not heard of yet.
       case 'want':
-        this.#tiles.get(message.stream)?.want(message.want);
+        this.#tiles.get(message.stream)?.tile.want(message.want);
+        break;
+      case 'rendition':
+        this.#change(message);
         break;
       case 'ack':
-        this.#tiles.get(message.stream)?.acknowledge(message.timestamp);
+        this.#tiles.get(message.stream)?.tile.acknowledge(message.timestamp);
         break;
       case 'close':
         this.#close(message.stream);
@@ -125,33 +138,46 @@ class Viewer implements Disposable {
     }
   }
 
-  #open({ stream, camera, want }: Extract<ViewerMessage, { type: 'open' }>): void {
+  #open({ stream, camera, want, rendition = 'main', decodes = ALL_CODECS }: Message<'open'>): void {
     if (this.#tiles.has(stream))
       throw new Violation(CLOSE.policyViolation, `stream ${stream} is open already`);
-    try {
+    this.#orRefuse(stream, () => {
       if (this.#tiles.size >= MOST_STREAMS)
         throw new NightglassError('socket/too-many-streams', `at most ${MOST_STREAMS} tiles can be open`);
-      const reader = this.#access.stream(camera).read({ want });
-      this.#tiles.set(stream, reader);
-      void this.#serve(stream, reader);
+      const rendering = this.#access.rendering(camera, rendition);
+      const tile = new Tile(rendering, { stream, want, decodes }, this.#writer);
+      this.#tiles.set(stream, { camera, tile });
+      void this.#serve(stream, tile);
+    });
+  }
+
+  #change({ stream, rendition }: Message<'rendition'>): void {
+    const open = this.#tiles.get(stream);
+    if (open === undefined) return;
+    this.#orRefuse(stream, () => open.tile.show(this.#access.rendering(open.camera, rendition)));
+  }
+
+  #orRefuse(stream: number, meet: () => void): void {
+    try {
+      meet();
     } catch (error) {
       if (!(error instanceof NightglassError)) throw error;
       this.#writer.say({ type: 'refused', stream, code: error.code, message: error.message });
     }
   }
 
-  async #serve(stream: number, reader: Reader): Promise<void> {
+  async #serve(stream: number, tile: Tile): Promise<void> {
     try {
-      await serveTile(stream, reader, this.#writer);
+      await tile.ended;
     } catch (error) {
       this.#fail(error);
     }
     // The viewer may have closed the stream itself and opened another of the same number.
-    if (this.#tiles.get(stream) === reader) this.#close(stream);
+    if (this.#tiles.get(stream)?.tile === tile) this.#close(stream);
   }
 
   #close(stream: number): void {
-    this.#tiles.get(stream)?.[Symbol.dispose]();
+    this.#tiles.get(stream)?.tile[Symbol.dispose]();
     this.#tiles.delete(stream);
   }
 

@@ -12,6 +12,15 @@ export interface VideoConfig {
   readonly format: 'annexb' | 'none';
 }
 
+/** The codecs that a viewer may say it decodes. */
+export type Codec = 'h264' | 'h265';
+
+/** Of a config's codec string; nothing for any other codec. */
+export function codecOf({ codec }: VideoConfig): Codec | undefined {
+  if (/^avc[13]\./.test(codec)) return 'h264';
+  return /^h(ev|vc)1\./.test(codec) ? 'h265' : undefined;
+}
+
 /** From which clock `capturedAt` comes: the camera's RTCP sender reports, or the moment of arrival here. */
 export type CaptureClock = 'sender-report' | 'arrival';
 

@@ -1,4 +1,5 @@
 /** Text WebSocket messages: JSON control, both ways. */
+import type { Codec } from './access-unit.ts';
 import type { CameraState } from './camera-state.ts';
 import { type ErrorCode, NightglassError } from './nightglass-error.ts';
 import { type Micros, micros, type WallMicros, wallMicros } from './time.ts';
@@ -7,9 +8,27 @@ import { type Micros, micros, type WallMicros, wallMicros } from './time.ts';
 export type Want = 'live' | 'key' | 'pause';
 const WANTS: readonly Want[] = ['live', 'key', 'pause'];
 
+/** Which of a camera's streams: the full one, or the smaller one for small tiles. A camera may have `main` alone. */
+export type Rendition = 'main' | 'sub';
+const RENDITIONS: readonly Rendition[] = ['main', 'sub'];
+
+/** What a viewer decodes that does not say. */
+export const ALL_CODECS: readonly Codec[] = ['h264', 'h265'];
+
 /** What a viewer says. `stream` is a u32 of the viewer's own choosing, one per tile. */
 export type ViewerMessage =
-  | { readonly type: 'open'; readonly stream: number; readonly camera: string; readonly want: Want }
+  | {
+      readonly type: 'open';
+      readonly stream: number;
+      readonly camera: string;
+      readonly want: Want;
+      /** Absent: `main`. */
+      readonly rendition?: Rendition;
+      /** Absent: all of them. */
+      readonly decodes?: readonly Codec[];
+    }
+  /** Goes over to another rendition as soon as it has a picture. */
+  | { readonly type: 'rendition'; readonly stream: number; readonly rendition: Rendition }
   | { readonly type: 'want'; readonly stream: number; readonly want: Want }
   /** The last timestamp this tile showed; lag is measured from it. */
   | { readonly type: 'ack'; readonly stream: number; readonly timestamp: Micros }
@@ -37,7 +56,16 @@ export function readViewerMessage(text: string): ViewerMessage {
   const fields = readObject(text);
   switch (fields.type) {
     case 'open':
-      return { type: 'open', stream: u32(fields), camera: cameraName(fields), want: want(fields) };
+      return {
+        type: 'open',
+        stream: u32(fields),
+        camera: cameraName(fields),
+        want: want(fields),
+        ...(fields.rendition === undefined ? {} : { rendition: rendition(fields) }),
+        ...(fields.decodes === undefined ? {} : { decodes: decodes(fields) }),
+      };
+    case 'rendition':
+      return { type: 'rendition', stream: u32(fields), rendition: rendition(fields) };
     case 'want':
       return { type: 'want', stream: u32(fields), want: want(fields) };
     case 'ack':
@@ -47,7 +75,7 @@ export function readViewerMessage(text: string): ViewerMessage {
     case 'clock':
       return { type: 'clock', sentAt: wallMicros(integer(fields, 'sentAt')) };
     default:
-      throw malformed('a type of open, want, ack, close or clock was expected');
+      throw malformed('a type of open, want, rendition, ack, close or clock was expected');
   }
 }
 
@@ -102,6 +130,19 @@ function want(fields: Record<string, unknown>): Want {
   const value = WANTS.find((known) => known === fields.want);
   if (value === undefined) throw malformed('a want of live, key or pause was expected');
   return value;
+}
+
+function rendition(fields: Record<string, unknown>): Rendition {
+  const value = RENDITIONS.find((known) => known === fields.rendition);
+  if (value === undefined) throw malformed('a rendition of main or sub was expected');
+  return value;
+}
+
+function decodes({ decodes: given }: Record<string, unknown>): readonly Codec[] {
+  const known = (codec: unknown): codec is Codec => ALL_CODECS.some((one) => one === codec);
+  if (!Array.isArray(given) || given.length === 0 || given.length > ALL_CODECS.length || !given.every(known))
+    throw malformed('a list of h264, h265 or both was expected in decodes');
+  return given;
 }
 
 const malformed = (message: string, cause?: unknown): NightglassError =>

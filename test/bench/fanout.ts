@@ -39,8 +39,9 @@ export async function run(args: string[]): Promise<void> {
   const stuck = Number(values.stuck);
 
   const stream = new Stream();
+  const rendering = { stream, epochBase: 0 };
   const server = new WebSocketServer({ ...viewerSocketOptions, host: '127.0.0.1', port: 0 });
-  server.on('connection', (socket) => void serveViewer(socket, { stream: () => stream }));
+  server.on('connection', (socket) => void serveViewer(socket, { rendering: () => rendering }));
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
 

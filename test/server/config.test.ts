@@ -87,6 +87,51 @@ describe('the configuration', () => {
     ]);
   });
 
+  it('reads the smaller stream of a camera, as an address or with fields of its own', () => {
+    const { cameras } = withFile(`
+      cameras:
+        quay: { url: 'rtsp://cam/1', sub: 'rtsp://ann:p%40ss@other/2' }
+        gate: { url: 'rtsp://cam/1', sub: { url: 'rtsp://other/2', username: u, password: p, transport: udp } }
+        tape: { file: night.mp4, sub: { file: small.mp4 } }
+        bow: { whip: { token: long-enough-a-token }, sub: 'srt://boat:9000' }
+        plain: { url: 'rtsp://cam/1' }
+    `);
+    expect(cameras.map(({ sub }) => sub)).toEqual([
+      { kind: 'rtsp', url: 'rtsp://other/2', username: 'ann', password: 'p@ss' },
+      { kind: 'rtsp', url: 'rtsp://other/2', username: 'u', password: 'p', transport: 'udp' },
+      { kind: 'replay', file: '/etc/ng/small.mp4' },
+      { kind: 'ffmpeg', url: 'srt://boat:9000', encode: false },
+      undefined,
+    ]);
+    expect(cameras.every((camera) => !('sub' in camera) || camera.sub !== undefined)).toBe(true);
+  });
+
+  it('signs in to the smaller stream as to the camera, on the same host and nowhere else', () => {
+    const { cameras } = withFile(`
+      cameras:
+        same: { url: 'rtsp://cam:8554/1', username: u, password: p, transport: udp, sub: 'rtsp://CAM/2' }
+        own: { url: 'rtsp://cam/1', username: u, password: p, sub: 'rtsp://ann@cam/2' }
+        tcp: { url: 'rtsp://cam/1', transport: udp, sub: { url: 'rtsp://cam/2', transport: tcp } }
+        other: { url: 'rtsp://cam/1', username: u, password: p, sub: 'rtsp://cam.example/2' }
+        plain: { url: 'rtsps://cam/1', username: u, password: p, sub: 'rtsp://cam/2' }
+    `);
+    expect(cameras.map(({ sub }) => sub)).toEqual([
+      { kind: 'rtsp', url: 'rtsp://CAM/2', username: 'u', password: 'p', transport: 'udp' },
+      { kind: 'rtsp', url: 'rtsp://cam/2', username: 'ann' },
+      { kind: 'rtsp', url: 'rtsp://cam/2', transport: 'tcp' },
+      { kind: 'rtsp', url: 'rtsp://cam.example/2' },
+      { kind: 'rtsp', url: 'rtsp://cam/2' },
+    ]);
+  });
+
+  it('keeps a camera whose smaller stream has a malformed address', () => {
+    const { cameras } = withFile(`cameras: { quay: { url: 'rtsp://cam/1', sub: 'rtsp://ann:canary@:::/' } }`);
+    expect(cameras[0]).toMatchObject({
+      source: { kind: 'rtsp' },
+      sub: { kind: 'broken', error: { code: 'ingest/bad-url', message: expect.not.stringContaining('canary') } },
+    });
+  });
+
   it('does not let ffmpeg open what is no camera', () => {
     const { cameras } = withFile(`cameras: { a: { url: 'concat://x|y' }, b: { url: 'v4l2:/etc/passwd' } }`);
     expect(cameras.map(({ source }) => source.kind)).toEqual(['broken', 'broken']);
@@ -116,6 +161,17 @@ describe('the configuration', () => {
 
   it.each([
     ['a field nobody knows', 'prot: 1', 'config/invalid'],
+    [
+      'a smaller stream with both',
+      `cameras: { a: { url: 'rtsp://a', sub: { url: 'rtsp://a', file: b.mp4 } } }`,
+      'config/invalid',
+    ],
+    ['a smaller stream of nothing', `cameras: { a: { url: 'rtsp://a', sub: {} } }`, 'config/invalid'],
+    [
+      'a smaller stream with a smaller stream',
+      `cameras: { a: { url: 'rtsp://a', sub: { url: 'rtsp://a', sub: 'rtsp://b' } } }`,
+      'config/invalid',
+    ],
     ['a camera without a source', 'cameras: { quay: { title: x } }', 'config/invalid'],
     [
       'a camera with a name that fits no address',

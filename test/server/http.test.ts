@@ -8,6 +8,7 @@ import { Camera } from '../../server/camera.ts';
 import { readRequest } from '../../server/config.ts';
 import { type HttpServer, openHttp } from '../../server/http.ts';
 import type { Source } from '../../server/ingest/source.ts';
+import { Renditions } from '../../server/renditions.ts';
 import { WireViewer } from '../support/wire-viewer.ts';
 
 const FILE = `
@@ -34,10 +35,14 @@ describe('the HTTP server', () => {
     cameras = new Map(
       config.cameras.map((camera) => [camera.name, new Camera(camera, quiet, config.limits, log)]),
     );
+    const renditions = new Map(
+      [...cameras].map(([name, camera]) => [name, new Renditions(camera, undefined, config.limits, log)]),
+    );
     server = await openHttp({
       config,
       access: createAccess(config),
       cameras,
+      renditions,
       certificate: undefined,
       metrics: new Registry(),
       folders: { page: 'client', models: 'models/artifacts', runtime: 'node_modules/onnxruntime-web/dist' },

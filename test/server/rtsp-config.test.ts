@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type CameraSource, readRequest } from '../../server/config.ts';
+import type { CameraSource } from '../../server/camera-source.ts';
+import { readRequest } from '../../server/config.ts';
 
 const FINGERPRINT = Array.from({ length: 32 }, () => 'AB').join(':');
 

@@ -5,6 +5,8 @@ import type { CameraState } from '#wire/camera-state.ts';
 import { readServerMessage, type ServerMessage, type ViewerMessage, type Want } from '#wire/control.ts';
 import { decodeMessage, type MediaMessage, SUBPROTOCOL } from '#wire/message.ts';
 
+type Open = Extract<ViewerMessage, { type: 'open' }>;
+
 export class WireViewer implements Disposable {
   readonly socket: WebSocket;
   readonly media: MediaMessage[] = [];
@@ -45,8 +47,13 @@ export class WireViewer implements Disposable {
     this.socket.send(JSON.stringify(message));
   }
 
-  open(camera: string, stream = 1, want: Want = 'live'): void {
-    this.say({ type: 'open', stream, camera, want });
+  open(
+    camera: string,
+    stream = 1,
+    want: Want = 'live',
+    more: Pick<Open, 'rendition' | 'decodes'> = {},
+  ): void {
+    this.say({ type: 'open', stream, camera, want, ...more });
   }
 
   /** The first media message that satisfies a condition, heard already or later. */

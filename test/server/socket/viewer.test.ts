@@ -141,7 +141,7 @@ describe('A socket that has closed before it is served', () => {
     const [socket] = served.sockets;
     viewer.socket.terminate();
     await Promise.all(served.outcomes);
-    await serveViewer(socket!, { stream: () => served.quay });
+    await serveViewer(socket!, { rendering: () => ({ stream: served.quay, epochBase: 0 }) });
     expect(socket?.readyState).toBe(WebSocket.CLOSED);
   });
 });

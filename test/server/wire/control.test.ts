@@ -13,13 +13,21 @@ import { micros, wallMicros } from '#wire/time.ts';
 const u32 = fc.integer({ min: 0, max: 2 ** 32 - 1 });
 const wall = fc.maxSafeInteger().map(wallMicros);
 const want = fc.constantFrom('live' as const, 'key' as const, 'pause' as const);
+const rendition = fc.constantFrom('main' as const, 'sub' as const);
+const codec = fc.constantFrom('h264' as const, 'h265' as const);
 const anyViewerMessage: fc.Arbitrary<ViewerMessage> = fc.oneof(
-  fc.record({
-    type: fc.constant('open' as const),
-    stream: u32,
-    camera: fc.string({ minLength: 1, maxLength: 64, unit: 'grapheme-ascii' }),
-    want,
-  }),
+  fc.record(
+    {
+      type: fc.constant('open' as const),
+      stream: u32,
+      camera: fc.string({ minLength: 1, maxLength: 64, unit: 'grapheme-ascii' }),
+      want,
+      rendition,
+      decodes: fc.array(codec, { minLength: 1, maxLength: 2 }),
+    },
+    { requiredKeys: ['type', 'stream', 'camera', 'want'], noNullPrototype: true },
+  ),
+  fc.record({ type: fc.constant('rendition' as const), stream: u32, rendition }),
   fc.record({ type: fc.constant('want' as const), stream: u32, want }),
   fc.record({ type: fc.constant('ack' as const), stream: u32, timestamp: fc.maxSafeInteger().map(micros) }),
   fc.record({ type: fc.constant('close' as const), stream: u32 }),
@@ -73,8 +81,23 @@ describe('what a viewer says', () => {
     ['null', 'null', 'a JSON object was expected'],
     ['a list', '[]', 'a JSON object was expected'],
     ['a number', '7', 'a JSON object was expected'],
-    ['an unknown type', '{"type":"exec"}', 'a type of open, want, ack, close or clock was expected'],
-    ['no type', '{}', 'a type of open, want, ack, close or clock was expected'],
+    [
+      'an unknown type',
+      '{"type":"exec"}',
+      'a type of open, want, rendition, ack, close or clock was expected',
+    ],
+    ['no type', '{}', 'a type of open, want, rendition, ack, close or clock was expected'],
+    ['an unknown rendition', JSON.stringify({ ...OPEN, rendition: 'third' }), 'main or sub was expected'],
+    ['a rendition of null', JSON.stringify({ ...OPEN, rendition: null }), 'main or sub was expected'],
+    ['no rendition to go to', '{"type":"rendition","stream":1}', 'main or sub was expected'],
+    ['an unknown codec', JSON.stringify({ ...OPEN, decodes: ['h264', 'vp8'] }), 'a list of h264, h265'],
+    ['no codec at all', JSON.stringify({ ...OPEN, decodes: [] }), 'a list of h264, h265'],
+    ['a codec and no list', JSON.stringify({ ...OPEN, decodes: 'h264' }), 'a list of h264, h265'],
+    [
+      'more codecs than there are',
+      JSON.stringify({ ...OPEN, decodes: Array(9).fill('h264') }),
+      'a list of h264, h265',
+    ],
     ['a stream below 0', JSON.stringify({ ...OPEN, stream: -1 }), 'from 0 to 4294967295'],
     ['a stream above u32', JSON.stringify({ ...OPEN, stream: 2 ** 32 }), 'from 0 to 4294967295'],
     ['half a stream', JSON.stringify({ ...OPEN, stream: 0.5 }), 'a whole number was expected in stream'],
@@ -107,10 +130,12 @@ describe('what a viewer says', () => {
   it('makes a message or a wire/malformed of any text', () => {
     const fields = fc.record(
       {
-        type: fc.constantFrom('open', 'want', 'ack', 'close', 'clock'),
+        type: fc.constantFrom('open', 'want', 'rendition', 'ack', 'close', 'clock'),
         stream: fc.anything(),
         camera: fc.anything(),
         want: fc.anything(),
+        rendition: fc.anything(),
+        decodes: fc.anything(),
         timestamp: fc.anything(),
         sentAt: fc.anything(),
       },

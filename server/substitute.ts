@@ -1,0 +1,146 @@
+/** H.264 of a camera's H.265, made while somebody needs it: Stream → ffmpeg → Stream. */
+import { setTimeout as wait } from 'node:timers/promises';
+import type { Logger } from 'pino';
+import type { CameraState } from '#wire/camera-state.ts';
+import { NightglassError } from '#wire/nightglass-error.ts';
+import { micros, wallNow } from '#wire/time.ts';
+import { queueLimits } from './camera.ts';
+import type { Limits } from './config.ts';
+import type { Reader } from './fanout/reader.ts';
+import { Stream } from './fanout/stream.ts';
+import { backoff } from './ingest/backoff.ts';
+import { type FollowedUnit, h264Of } from './ingest/h264-of.ts';
+
+const MIB = 1024 * 1024;
+/** A child that has the last GOP to decode first may be this far behind before it is cut to the next key unit. */
+const MOST_BEHIND = micros(5_000_000);
+
+/**
+ * One for all viewers of a Stream that cannot decode it; begins with the first of them and ends after the last. Its
+ * state is the camera's, and live once a picture is made. A camera that sends H.264 after all is passed on.
+ */
+export class Substitute implements AsyncDisposable {
+  readonly stream: Stream;
+  readonly #of: Stream;
+  readonly #limits: Limits;
+  readonly #log: Logger;
+  #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
+  #closing: NodeJS.Timeout | undefined;
+  #failed = false;
+
+  constructor(of: Stream, limits: Limits, log: Logger) {
+    this.#of = of;
+    this.#limits = limits;
+    this.#log = log;
+    this.stream = new Stream({ gopBytes: limits.gopMiB * MIB, limits: queueLimits(limits) });
+    this.stream.onReaders = (count) => (count > 0 ? this.#open() : this.#closeSoon());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.stream.onReaders = () => {};
+    await this.#close();
+    this.stream.end('closed', 'the server is stopping');
+  }
+
+  #open(): void {
+    clearTimeout(this.#closing);
+    if (this.#running !== undefined) return;
+    const stop = new AbortController();
+    this.#running = { stop, ended: this.#run(stop.signal) };
+  }
+
+  #closeSoon(): void {
+    this.#closing = setTimeout(() => this.#close(), this.#limits.closeAfterSeconds * 1000);
+  }
+
+  async #close(): Promise<void> {
+    clearTimeout(this.#closing);
+    const running = this.#running;
+    this.#running = undefined;
+    running?.stop.abort();
+    await running?.ended;
+    if (this.#running === undefined) this.#enter({ state: 'idle', since: wallNow() });
+  }
+
+  /** One child after another until `stop`: another for each epoch of the camera, and after each failure. */
+  async #run(stop: AbortSignal): Promise<void> {
+    this.#failed = false;
+    this.#enter({ state: 'connecting', since: wallNow() });
+    for (let failures = 0; !stop.aborted; ) {
+      try {
+        for await (const unit of this.#pictures(stop)) {
+          if (stop.aborted) return;
+          failures = 0;
+          this.#failed = false;
+          this.#enter({ state: 'live', since: wallNow() });
+          this.stream.publish(unit);
+        }
+      } catch (error) {
+        if (stop.aborted) return;
+        this.#fail(error);
+        await wait(backoff(failures++, Math.random()) / 1000, undefined, { signal: stop }).catch(() => {});
+      }
+    }
+  }
+
+  async *#pictures(stop: AbortSignal) {
+    const limits = { ...queueLimits(this.#limits), age: MOST_BEHIND };
+    using reader = this.#of.read({ want: 'live', limits });
+    const leave = () => reader[Symbol.dispose]();
+    stop.addEventListener('abort', leave);
+    // The camera's timestamps begin anew with its epochs, and a new child has nothing in common with the last.
+    this.stream.discontinuity();
+    try {
+      yield* h264Of(this.#epoch(reader), this.#limits.pictureTimeoutSeconds, stop);
+    } finally {
+      stop.removeEventListener('abort', leave);
+    }
+  }
+
+  /** The units up to the camera's next epoch; its states are heard on the way. */
+  async *#epoch(reader: Reader): AsyncGenerator<FollowedUnit, void, undefined> {
+    let epoch: number | undefined;
+    for await (const item of reader) {
+      if (item.kind === 'state') this.#hear(item.state);
+      if (item.kind === 'end') this.#endWith(item.code, item.message);
+      if (item.kind !== 'unit') continue;
+      epoch ??= item.epoch;
+      if (item.epoch !== epoch) return;
+      yield { unit: item.unit, past: item.replay };
+    }
+  }
+
+  #hear(state: CameraState): void {
+    if (state.state !== 'live' && state.state !== 'waiting-for-key') this.#enter(state);
+    // A child that fails again and again is the news, not that the camera is well.
+    else if (!this.#failed) this.#enter({ ...state, state: 'waiting-for-key' });
+  }
+
+  #endWith(...end: Parameters<Stream['end']>): void {
+    this.#running?.stop.abort();
+    this.stream.end(...end);
+  }
+
+  #fail(error: unknown): void {
+    const { code, message, cause } = inItsWords(error);
+    if (!this.#failed) this.#log.warn({ code, cause }, message);
+    this.#failed = true;
+    this.#enter({ state: 'unreachable', since: wallNow(), code, message });
+  }
+
+  #enter(next: CameraState): void {
+    const now = this.stream.state;
+    if (now.state === 'live' && next.state === 'waiting-for-key') return;
+    if (now.state === next.state && next.state !== 'unreachable') return;
+    this.stream.setState(next);
+  }
+}
+
+function inItsWords(error: unknown): NightglassError {
+  if (!(error instanceof NightglassError))
+    return new NightglassError('ingest/failed', 'making H.264 failed unexpectedly', { cause: error });
+  if (error.code !== 'ingest/no-ffmpeg') return error;
+  const message =
+    'this browser cannot decode the camera’s H.265, and the server cannot make H.264 of it without ffmpeg';
+  return new NightglassError(error.code, message, { cause: error.cause });
+}
