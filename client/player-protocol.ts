@@ -1,5 +1,5 @@
 /** What the page and the player worker say to each other: messages, a tile's options, status and numbers. */
-import type { Want } from '#wire/control.ts';
+import type { Rendition, Want } from '#wire/control.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 
 /** `auto`: WebGPU where it is real, WASM where it is missing or only a software fallback. */
@@ -10,6 +10,8 @@ export type Engine = 'ort-webgpu' | 'wasm' | 'off';
 
 export interface TileOptions {
   readonly want: Want;
+  /** The camera's smaller stream for a small tile; a camera that has none gives its full one. */
+  readonly rendition: Rendition;
   readonly enhance: boolean;
   /** 0 = the camera's own picture, 1 = fully enhanced. */
   readonly strength: number;

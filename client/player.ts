@@ -1,5 +1,6 @@
 /** THE CLIENT CORRIDOR, in a worker: socket → decode → enhance → present, for each tile of a page. */
 import './dispose-symbols.ts';
+import { codecsHere } from './decode/supports.ts';
 import type { Picture } from './decode/tile-decoder.ts';
 import type { Size } from './enhance/compute-size.ts';
 import { type Equipment, keepEquipment, LOADING } from './enhance/equipment.ts';
@@ -110,11 +111,12 @@ function addTile(request: Extract<ToPlayer, { type: 'add' }>): void {
 }
 
 async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise<void> {
-  link = new Link(request.socket, new AbortController().signal, (news) => {
+  const heard = (news: LinkState) => {
     linkState = news;
     const fresh = news.state === 'open' ? { refused: undefined, camera: undefined } : {};
     for (const { state } of tiles.values()) state.learn({ link: news, ...fresh });
-  });
+  };
+  link = new Link(request.socket, new AbortController().signal, heard, codecsHere());
   const { model, runtime } = request;
   choice = request.engine;
   for await (equipment of keepEquipment({ choice, model, runtime, shaders: shaderText })) {
@@ -129,6 +131,7 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
 function changeOptions(tile: Tile, options: TileOptions): void {
   tile.options = options;
   tile.stream.want(options.want);
+  tile.stream.rendition(options.rendition);
   tellNote(tile);
   redraw(tile);
 }

@@ -1,4 +1,5 @@
 /** The parts of one tile, opened and wired together: each is one step of its corridor. */
+import { codecOf } from '#wire/access-unit.ts';
 import { TileDecoder } from './decode/tile-decoder.ts';
 import type { FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
 import { shaderText } from './shader-text.ts';
@@ -32,13 +33,17 @@ export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: Ti
   const { tile: id, camera, canvas, options } = request;
   const { link, linkState, post, ready } = around;
   const state = new TileState(id, camera, linkState, post);
-  const stream = link.open(camera, options.want, {
+  const stream = link.open(camera, options, {
     camera: (news) => state.learn({ camera: news }),
     refused: (code, message) => state.learn({ refused: { code, message } }),
   });
   let rejoined = Number.NEGATIVE_INFINITY;
   const decoder = new TileDecoder({
-    changed: (news) => state.learn({ decoder: news }),
+    changed: (news) => {
+      // The server makes H.264 of it, if it can; only H.265 that comes all the same is told.
+      const h265 = news.state === 'unsupported' && codecOf(news.config) === 'h265';
+      if (!h265 || !stream.avoidH265()) state.learn({ decoder: news });
+    },
     lost: () => {
       if (performance.now() - rejoined < REJOIN_MS) return;
       rejoined = performance.now();

@@ -5,6 +5,7 @@ import type { MediaMessage, UnitMessage } from '#wire/message.ts';
 import { type Micros, micros } from '#wire/time.ts';
 import { worthShowing } from './catch-up.ts';
 import { Mailbox } from './mailbox.ts';
+import { decoderConfig, supports } from './supports.ts';
 import { type Origin, UnitLedger } from './unit-ledger.ts';
 
 /** What the decoder is doing; each state holds only what is true in it. */
@@ -114,7 +115,7 @@ export class TileDecoder implements Disposable {
     if (!config) return;
     const known = 'config' in this.#state && sameConfig(this.#state.config, config);
     if (known && this.#state.state !== 'awaiting-key') return;
-    const supported = known || (await this.#supports(config));
+    const supported = known || (await supports(this.#Decoder, config));
     if (this.#disposed) return;
     if (!supported) {
       this.#close();
@@ -127,15 +128,6 @@ export class TileDecoder implements Disposable {
       this.#become({ state: 'decoding', decoder, config });
     } catch (error) {
       this.#failed(error);
-    }
-  }
-
-  async #supports(config: VideoConfig): Promise<boolean> {
-    try {
-      return (await this.#Decoder.isConfigSupported(decoderConfig(config))).supported === true;
-    } catch {
-      // A TypeError says that the codec string is none the browser knows.
-      return false;
     }
   }
 
@@ -195,11 +187,3 @@ export class TileDecoder implements Disposable {
     this.#news.changed(state);
   }
 }
-
-const decoderConfig = ({ codec, codedWidth, codedHeight }: VideoConfig): VideoDecoderConfig => ({
-  codec,
-  codedWidth,
-  codedHeight,
-  hardwareAcceleration: 'no-preference',
-  optimizeForLatency: true,
-});

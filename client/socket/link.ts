@@ -1,12 +1,13 @@
 /** The one WebSocket of a page: reconnects for ever, keeps the clocks compared, hands each message to its tile. */
-import { readServerMessage, type ViewerMessage, type Want } from '#wire/control.ts';
+import type { Codec } from '#wire/access-unit.ts';
+import { ALL_CODECS, readServerMessage, type ViewerMessage } from '#wire/control.ts';
 import { decodeMessage, SUBPROTOCOL } from '#wire/message.ts';
 import { type ErrorCode, NightglassError } from '#wire/nightglass-error.ts';
 import { type Micros, micros } from '#wire/time.ts';
 import { backoffMs } from './backoff.ts';
 import { type ClockSample, clockOffset, SAMPLES_KEPT, withSample } from './clock-offset.ts';
 import { pause } from './pause.ts';
-import { type StreamNews, TileStream } from './tile-stream.ts';
+import { type StreamNews, TileStream, type Wish } from './tile-stream.ts';
 import { preciseNow } from './wall-clock.ts';
 
 /** What the page knows of its way to the server. */
@@ -31,6 +32,8 @@ const ANSWER_WITHIN_MS = 4_000;
 export class Link {
   readonly #address: string;
   readonly #changed: (state: LinkState) => void;
+  readonly #codecsHere: Promise<readonly Codec[]>;
+  #codecs: readonly Codec[] = ALL_CODECS;
   readonly #streams = new Map<number, TileStream>();
   #socket: WebSocket | undefined;
   #lose: ((end: End) => void) | undefined;
@@ -42,18 +45,30 @@ export class Link {
   #nextStream = 1;
   #opened = 0;
 
-  /** Connects at once and until `signal` aborts. `changed` hears every change of state. */
-  constructor(address: string, signal: AbortSignal, changed: (state: LinkState) => void) {
+  /**
+   * Connects at once and until `signal` aborts. `changed` hears every change of state.
+   * @param codecs what this browser decodes; nothing is asked of the server before that is known
+   */
+  constructor(
+    address: string,
+    signal: AbortSignal,
+    changed: (state: LinkState) => void,
+    codecs: Promise<readonly Codec[]> = Promise.resolve(ALL_CODECS),
+  ) {
     this.#address = address;
     this.#changed = changed;
+    this.#codecsHere = codecs;
     void this.#keepConnected(signal);
   }
 
   /** Asks for a camera's stream, now and again on every new socket, until the stream is disposed. */
-  open(camera: string, want: Want, news: StreamNews): TileStream {
+  open(camera: string, wish: Wish, news: StreamNews): TileStream {
     const id = this.#nextStream++;
-    const closed = () => this.#streams.delete(id);
-    const stream = new TileStream(id, camera, want, news, { send: (message) => this.#send(message), closed });
+    const stream = new TileStream(id, camera, wish, news, {
+      send: (message) => this.#send(message),
+      closed: () => this.#streams.delete(id),
+      decodes: () => this.#codecs,
+    });
     this.#streams.set(id, stream);
     stream.announce();
     return stream;
@@ -117,11 +132,13 @@ export class Link {
     }
   }
 
-  #welcome(socket: WebSocket): void {
-    this.#socket = socket;
+  async #welcome(socket: WebSocket): Promise<void> {
     this.#opened++;
     this.#heardAt = performance.now();
     this.#changed({ state: 'open' });
+    this.#codecs = await this.#codecsHere;
+    if (socket.readyState !== WebSocket.OPEN) return;
+    this.#socket = socket;
     for (const stream of this.#streams.values()) stream.announce();
     this.#questions = 0;
     this.#askClock();

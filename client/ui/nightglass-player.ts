@@ -1,5 +1,6 @@
 /** `<nightglass-player>`: one camera, live and enhanced, in any page. */
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
+import type { Rendition } from '#wire/control.ts';
 import type { EngineChoice, TileOptions, TileStats, TileStatus } from '../player-protocol.ts';
 import { featuresHere, missingFeature } from './missing-feature.ts';
 import { playerStyles } from './nightglass-player.styles.ts';
@@ -7,12 +8,14 @@ import { switchedOn } from './page-options.ts';
 import { theme } from './theme.styles.ts';
 import type { Fault, OpenTile, Tile } from './tile.ts';
 import { tileMessage } from './tile-message.ts';
+import { tileRendition } from './tile-rendition.ts';
 import { tileWant } from './tile-want.ts';
 import { ViewWatch } from './view-watch.ts';
 
 /**
  * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
- * `engine`, `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`.
+ * `engine`, `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
+ * "sub", the camera's smaller stream; by its width where it says neither).
  * Fires `stats-changed` and `status-changed`. What is put in its slot `over` lies exactly on the picture.
  */
 export class NightglassPlayer extends LitElement {
@@ -29,6 +32,7 @@ export class NightglassPlayer extends LitElement {
     strength: { type: Number },
     divider: { type: Number },
     paused: { type: Boolean },
+    rendition: { type: String },
     status: { attribute: false },
     stats: { attribute: false },
     problem: { state: true },
@@ -43,6 +47,7 @@ export class NightglassPlayer extends LitElement {
   declare strength: number;
   declare divider: number;
   declare paused: boolean;
+  declare rendition: Rendition | 'auto';
   /** What the tile is doing. */
   declare status: TileStatus;
   /** The tile's latest numbers; nothing until the first have come. */
@@ -53,6 +58,7 @@ export class NightglassPlayer extends LitElement {
 
   readonly #view = new ViewWatch(this);
   #tile: Tile | undefined;
+  #shown: Rendition | undefined;
   #sent = '';
 
   constructor() {
@@ -65,6 +71,7 @@ export class NightglassPlayer extends LitElement {
     this.strength = 1;
     this.divider = 0;
     this.paused = false;
+    this.rendition = 'auto';
     this.status = { status: 'connecting' };
   }
 
@@ -152,9 +159,11 @@ export class NightglassPlayer extends LitElement {
   }
 
   #options(): TileOptions {
-    const { enhance, strength, divider, paused } = this;
-    const { inView, pageHidden } = this.#view;
-    return { want: tileWant({ pageHidden, inView, paused }), enhance, strength, divider };
+    const { enhance, strength, divider, paused, rendition } = this;
+    const { inView, pageHidden, width } = this.#view;
+    this.#shown = rendition === 'main' || rendition === 'sub' ? rendition : tileRendition(width, this.#shown);
+    const want = tileWant({ pageHidden, inView, paused });
+    return { want, rendition: this.#shown, enhance, strength, divider };
   }
 
   #server(): URL {

@@ -74,6 +74,7 @@ export class NightglassTile extends LitElement {
         .strength=${look.strength}
         .divider=${large ? look.divider : 0}
         .paused=${this.paused}
+        .rendition=${large ? 'main' : 'auto'}
         @stats-changed=${(event: CustomEvent<TileStats>) => {
           this.stats = event.detail;
         }}

@@ -66,6 +66,7 @@ function unreachableText(code: ErrorCode, message: string): StatusText {
 }
 
 const HEADINGS: Partial<Readonly<Record<ErrorCode, string>>> = {
+  'ingest/no-ffmpeg': 'ffmpeg is missing on the server',
   'socket/lost': 'Server unreachable',
   'socket/unauthorised': 'Not allowed',
   'socket/unknown-camera': 'No such camera',
@@ -93,9 +94,10 @@ const WHY: Partial<Readonly<Record<ErrorCode, string>>> = {
   'ingest/no-picture': 'The camera sends no picture that can be decoded. Trying again by itself.',
   'ingest/failed': 'The server could not read this camera; its log says more. Trying again by itself.',
   'ingest/unreadable-file': 'The file to replay is missing, or is no MP4 with H.264 or H.265 video.',
-  'ingest/no-ffmpeg': 'This camera needs ffmpeg, which is not installed on the server.',
+  'ingest/no-ffmpeg':
+    'It is needed to show this camera in this browser. Install it, or set the camera or its second stream to H.264.',
   'ingest/ffmpeg-failed':
-    'The server’s ffmpeg could not read this camera. Check its address. Trying again by itself.',
+    'The server’s ffmpeg could not read this camera or make H.264 of it. Trying again by itself.',
   'ingest/untrusted-certificate':
     'The camera’s certificate is not trusted. If the fingerprint below is the camera’s, write it into the configuration.',
   'ingest/udp-blocked':

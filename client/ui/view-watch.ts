@@ -1,10 +1,12 @@
-/** Knows whether anybody can see an element: whether it lies in the window, and whether the page is in front. */
+/** Knows what there is to see of an element: whether it lies in the window, how wide, and whether the page is in front. */
 import type { LitElement, ReactiveController } from 'lit';
 import { overlapsWindow } from './tile-want.ts';
 
 /** Updates its host when what it knows changes. */
 export class ViewWatch implements ReactiveController {
   inView = false;
+  /** CSS pixels; 0 until it is laid out. */
+  width = 0;
   readonly #host: LitElement;
   #watching: AbortController | undefined;
 
@@ -23,7 +25,12 @@ export class ViewWatch implements ReactiveController {
     document.addEventListener('visibilitychange', () => this.#host.requestUpdate(), { signal });
     const observer = new IntersectionObserver((entries) => this.#see(entries), { rootMargin: '10%' });
     observer.observe(this.#host);
-    signal.addEventListener('abort', () => observer.disconnect());
+    const resizes = new ResizeObserver(() => this.#measure());
+    resizes.observe(this.#host);
+    signal.addEventListener('abort', () => {
+      observer.disconnect();
+      resizes.disconnect();
+    });
   }
 
   hostDisconnected(): void {
@@ -32,7 +39,14 @@ export class ViewWatch implements ReactiveController {
 
   /** Looks at once: the observer's first report comes a picture later than the first picture may be asked for. */
   look(): void {
-    this.inView = overlapsWindow(this.#host.getBoundingClientRect(), innerWidth, innerHeight);
+    const rectangle = this.#host.getBoundingClientRect();
+    this.inView = overlapsWindow(rectangle, innerWidth, innerHeight);
+    this.width = rectangle.width;
+  }
+
+  #measure(): void {
+    this.width = this.#host.getBoundingClientRect().width;
+    this.#host.requestUpdate();
   }
 
   #see(entries: readonly IntersectionObserverEntry[]): void {

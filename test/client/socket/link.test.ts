@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
+import type { Codec } from '#wire/access-unit.ts';
 import { Link, type LinkState } from '../../../client/socket/link.ts';
 import { encodeHeader, type MediaMessage, payload, SUBPROTOCOL } from '../../../server/wire/message.ts';
 import { micros } from '../../../server/wire/time.ts';
@@ -37,6 +38,7 @@ afterEach(async () => {
   await new Promise((resolve) => server.close(resolve));
 });
 
+const WISH = { want: 'live', rendition: 'sub' } as const;
 const news = { camera: () => {}, refused: () => {} };
 
 /** One end of a socket as the server has it, with all that came. */
@@ -72,7 +74,7 @@ function send({ socket }: Ears, message: MediaMessage): void {
 
 describe("the page's link to the server", () => {
   it('asks for every tile again on every new socket, without end', async () => {
-    link.open('quay', 'live', news);
+    link.open('quay', WISH, news);
     const first = await nextSocket();
     expect(await first.heard('open')).toMatchObject({ camera: 'quay', want: 'live' });
     const second = nextSocket();
@@ -86,7 +88,7 @@ describe("the page's link to the server", () => {
   });
 
   it('asks again with what the tile wants by now', async () => {
-    const stream = link.open('quay', 'live', news);
+    const stream = link.open('quay', WISH, news);
     const first = await nextSocket();
     await first.heard('open');
     stream.want('pause');
@@ -96,9 +98,48 @@ describe("the page's link to the server", () => {
     expect(await (await second).heard('open')).toMatchObject({ want: 'pause' });
   });
 
+  it('asks with the rendition the tile wants by now, and changes it on a socket that stays', async () => {
+    const stream = link.open('quay', WISH, news);
+    const first = await nextSocket();
+    expect(await first.heard('open')).toMatchObject({ rendition: 'sub' });
+    stream.rendition('sub');
+    stream.rendition('main');
+    expect(await first.heard('rendition')).toMatchObject({ rendition: 'main' });
+    const second = nextSocket();
+    link.drop();
+    expect(await (await second).heard('open')).toMatchObject({ rendition: 'main' });
+  });
+
+  it('asks for nothing before it knows what the browser decodes, and then says it', async () => {
+    let know: (codecs: readonly Codec[]) => void = () => {};
+    const codecs = new Promise<readonly Codec[]>((resolve) => {
+      know = resolve;
+    });
+    const address = `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const opened = new Promise<void>((resolve) => {
+      link = new Link(address, page.signal, ({ state }) => state === 'open' && resolve(), codecs);
+    });
+    link.open('quay', WISH, news);
+    const both = [await nextSocket(), await nextSocket()];
+    await opened;
+    know(['h264']);
+    const first = Promise.race(both.map((ears) => ears.heard('open')));
+    expect(await first).toMatchObject({ camera: 'quay', decodes: ['h264'] });
+  });
+
+  it('joins again without H.265 where the browser cannot decode what a camera sends, once', async () => {
+    const stream = link.open('quay', WISH, news);
+    const ears = await nextSocket();
+    expect(await ears.heard('open')).toMatchObject({ decodes: ['h264', 'h265'] });
+    expect(stream.avoidH265()).toBe(true);
+    await ears.heard('close');
+    expect(await ears.heard('open')).toMatchObject({ decodes: ['h264'] });
+    expect(stream.avoidH265()).toBe(false);
+  });
+
   it('hands each message to its tile', async () => {
-    const quay = link.open('quay', 'live', news);
-    const pier = link.open('pier', 'live', news);
+    const quay = link.open('quay', WISH, news);
+    const pier = link.open('pier', WISH, news);
     const ears = await nextSocket();
     const ids = [await ears.heard('open'), await ears.heard('open')].map(({ stream }) => Number(stream));
     send(ears, unit(1, 0, { stream: ids[1]! }));
@@ -110,8 +151,8 @@ describe("the page's link to the server", () => {
   });
 
   it('tells what each tile has shown last, once', async () => {
-    const quay = link.open('quay', 'live', news);
-    const pier = link.open('pier', 'live', news);
+    const quay = link.open('quay', WISH, news);
+    const pier = link.open('pier', WISH, news);
     const ears = await nextSocket();
     const [first, second] = [await ears.heard('open'), await ears.heard('open')];
     quay.acknowledge(micros(40_000));
@@ -144,7 +185,7 @@ describe("the page's link to the server", () => {
   });
 
   it('gives a tile back when it is disposed', async () => {
-    const stream = link.open('quay', 'live', news);
+    const stream = link.open('quay', WISH, news);
     const ears = await nextSocket();
     await ears.heard('open');
     const waiting = stream.messages[Symbol.asyncIterator]().next();
@@ -154,14 +195,14 @@ describe("the page's link to the server", () => {
   });
 
   it('leaves a stream and joins it again, but not one that was given back', async () => {
-    const quay = link.open('quay', 'live', news);
+    const quay = link.open('quay', WISH, news);
     const ears = await nextSocket();
     await ears.heard('open');
     quay.rejoin();
     expect([await ears.heard('close'), await ears.heard('open')]).toMatchObject([{}, { camera: 'quay' }]);
     quay[Symbol.dispose]();
     quay.rejoin();
-    link.open('pier', 'live', news);
+    link.open('pier', WISH, news);
     expect(await ears.heard('open')).toMatchObject({ camera: 'pier' });
   });
 });

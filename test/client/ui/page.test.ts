@@ -80,6 +80,11 @@ const wants = (options: Heard['options']): string =>
     .map(({ want }) => want)
     .join(' ');
 
+const renditions = (options: Heard['options']): string =>
+  Object.values(options)
+    .map(({ rendition }) => rendition)
+    .join(' ');
+
 const told = (camera: string, expected: Partial<TileOptions>) =>
   optionsWhen((options) =>
     Object.entries(expected).every(([key, value]) => options[camera]?.[key as keyof TileOptions] === value),
@@ -118,6 +123,19 @@ describe('the cameras on the page', () => {
     await openButton('Yard').waitFor();
     await optionsWhen((options) => wants(options) === 'live live live live');
     expect(new URL(page.url()).hash).toBe('');
+  });
+
+  it('ask for their smaller streams while their tiles are small, and for the full one of a large one', async () => {
+    await page.setViewportSize({ width: 400, height: 700 });
+    await open();
+    const all = await heardWhen((now) => ofType('add', now).length === CAMERAS.length);
+    expect(ofType('add', all)).toMatchObject(CAMERAS.map(() => ({ options: { rendition: 'sub' } })));
+    await openButton('Yard').click();
+    await optionsWhen((options) => renditions(options) === 'sub main sub sub');
+    await page.keyboard.press('Escape');
+    await optionsWhen((options) => renditions(options) === 'sub sub sub sub');
+    await page.setViewportSize({ width: 1600, height: 1200 });
+    await optionsWhen((options) => renditions(options) === 'main main main main');
   });
 
   it('keep their canvas from the grid to large and back', async () => {
@@ -398,11 +416,14 @@ describe('a player in another page', () => {
     });
     expect((await told('shed', { want: 'live' })).shed).toEqual({
       want: 'live',
+      rendition: 'sub',
       enhance: false,
       strength: 0.5,
       divider: 0.2,
     });
     expect(await page.locator('nightglass-player').boundingBox()).toMatchObject({ width: 400, height: 225 });
+    await page.locator('nightglass-player').evaluate((player) => player.setAttribute('rendition', 'main'));
+    await told('shed', { rendition: 'main' });
     await page.locator('nightglass-player').evaluate((player) => player.remove());
     await optionsWhen((options) => options.shed === undefined);
   });
