@@ -48,6 +48,10 @@ export class RtspParser {
   #stray = 0;
   #sinceStray = 0;
   #everUnderstood = false;
+  /** From the last line that was looked at up to here, in the bytes at hand, all is text: no line is read twice. */
+  #textTo = 0;
+  /** Where in the rest the end of its head may begin: what stands before was looked through. */
+  #headFrom = 0;
 
   /** @param place how messages name the other end */
   constructor(place: string) {
@@ -76,6 +80,7 @@ export class RtspParser {
   *push(chunk: Buffer): Generator<RtspValue, void, undefined> {
     let at = 0;
     let bytes = chunk;
+    this.#textTo = 0;
     if (this.#unfinished !== undefined) {
       at = this.#fill(this.#unfinished, chunk);
       if (this.#unfinished.filled < this.#unfinished.bytes.length) return;
@@ -100,6 +105,7 @@ export class RtspParser {
         at = end;
       } else if (first >= 0x41 && first <= 0x5a) {
         const head = this.#readHead(bytes, at);
+        if (head !== 'need-more') this.#headFrom = 0;
         if (head === 'need-more') break;
         if (head === 'stray') {
           at = this.#pass(at);
@@ -149,18 +155,23 @@ export class RtspParser {
     bytes: Buffer,
     at: number,
   ): 'need-more' | 'stray' | { readonly message: RtspRequest | RtspResponse; readonly end: number } {
-    let lineEnd = at;
-    while (lineEnd < bytes.length && isText(bytes[lineEnd]!)) lineEnd += 1;
+    const furthest = Math.min(bytes.length, at + START_LINE_LIMIT + 1);
+    let lineEnd = Math.max(at, this.#textTo);
+    while (lineEnd < furthest && isText(bytes[lineEnd]!)) lineEnd += 1;
+    this.#textTo = lineEnd;
     if (lineEnd - at > START_LINE_LIMIT) return 'stray';
     if (lineEnd === bytes.length) return 'need-more';
     const ending = bytes[lineEnd]!;
     if (ending === CR && lineEnd + 1 === bytes.length) return 'need-more';
     if (ending !== LF && (ending !== CR || bytes[lineEnd + 1] !== LF)) return 'stray';
     if (!isStartLine(bytes.toString('latin1', at, lineEnd))) return 'stray';
-    const end = headEnd(bytes, at);
+    const end = headEnd(bytes, Math.max(at, this.#headFrom));
     if ((end ?? bytes.length) - at > HEAD_LIMIT)
       throw this.#garbage(`at most ${HEAD_LIMIT} bytes of headers were expected, more came`);
-    if (end === undefined) return 'need-more';
+    if (end === undefined) {
+      this.#headFrom = bytes.length - at - 2;
+      return 'need-more';
+    }
     const message = parseHead(bytes.toString('utf8', at, end));
     return message === undefined ? 'stray' : { message, end };
   }

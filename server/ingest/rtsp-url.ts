@@ -63,8 +63,11 @@ export function readRtspAddress(url: string): RtspAddress {
   if (shownHost === '') throw badUrl('the host is not a name or an IP address');
   const port = parts[2] === undefined ? (secure ? RTSPS_PORT : RTSP_PORT) : Number(parts[2]);
   if (port < 1 || port > 65535) throw badUrl('a port from 1 to 65535 was expected');
+  const ascii = `${scheme}://${shownHost}${parts[2] === undefined ? '' : `:${port}`}${toAscii(rest)}`;
+  if (ascii.length > URL_LIMIT)
+    throw badUrl(`an address of at most ${URL_LIMIT} characters, written in ASCII, was expected`);
   return {
-    url: `${scheme}://${shownHost}${parts[2] === undefined ? '' : `:${port}`}${toAscii(rest)}`,
+    url: ascii,
     host: shownHost.replace(/^\[|\]$/g, ''),
     port,
     secure,

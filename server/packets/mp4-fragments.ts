@@ -19,6 +19,8 @@ export type Mp4Item =
 
 /** A larger box is no picture of a camera. */
 const BOX_LIMIT = 64 * 1024 * 1024;
+/** Samples of one fragment; we ask for one a fragment. */
+const SAMPLES_LIMIT = 4_096;
 /** Bytes of a visual sample entry before its boxes (§12.1.3.2). */
 const VISUAL_SAMPLE_ENTRY = 78;
 
@@ -81,6 +83,7 @@ export class Mp4Fragments {
   }
 
   #readFragment({ body, size }: Box): void {
+    if (this.#timescale === 0) throw malformed('a fragment before its track came');
     const traf = within(body, 'traf');
     const header = view(within(traf, 'tfhd'));
     const flags = header.getUint32(0) & 0xffffff;
@@ -91,10 +94,12 @@ export class Mp4Fragments {
     const tfdt = view(within(traf, 'tfdt'));
     let time = tfdt.getUint8(0) === 1 ? Number(tfdt.getBigUint64(4)) : tfdt.getUint32(4);
     const runs: Run[] = [];
+    let room = SAMPLES_LIMIT;
     for (const { type, body: trun } of boxes(traf))
       if (type === 'trun') {
-        const run = readRun(view(trun), time, duration, sampleSize);
+        const run = readRun(view(trun), time, duration, sampleSize, room);
         time = run.end;
+        room -= run.sizes.length;
         runs.push(run);
       }
     this.#runs = runs;
@@ -116,14 +121,17 @@ export class Mp4Fragments {
   }
 }
 
-/** `trun`, §8.8.8: which fields each sample has is said by the flags. */
-function readRun(trun: DataView, start: number, defaultDuration: number, defaultSize: number) {
+/**
+ * `trun`, §8.8.8: which fields each sample has is said by the flags. There may be none: then a few bytes announce any
+ * number of samples.
+ */
+function readRun(trun: DataView, start: number, defaultDuration: number, defaultSize: number, room: number) {
   const flags = trun.getUint32(0) & 0xffffff;
   const count = trun.getUint32(4);
   const fields = [0x100, 0x200, 0x400, 0x800].filter((flag) => flags & flag).length;
   let at = 8 + (flags & 0x1 ? 4 : 0) + (flags & 0x4 ? 4 : 0);
-  if (at + count * fields * 4 > trun.byteLength || count * (fields + 1) > BOX_LIMIT)
-    throw malformed('a run of samples longer than its box came');
+  if (at + count * fields * 4 > trun.byteLength) throw malformed('a run of samples longer than its box came');
+  if (count > room) throw malformed(`a fragment of at most ${SAMPLES_LIMIT} samples was expected, more came`);
   const sizes: number[] = [];
   const times: number[] = [];
   let time = start;

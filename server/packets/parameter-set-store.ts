@@ -37,7 +37,8 @@ export class ParameterSetStore<Kept extends ParameterSet> {
         'packets/malformed',
         `${this.#what}: at most ${MAX_BYTES} bytes were expected, ${bytes.length} came`,
       );
-    const copy = bytes.slice();
+    // Not slice(): a Buffer's own shares its memory.
+    const copy = new Uint8Array(bytes);
     const kept = this.#read(copy);
     this.#sets.set(kept.id, { bytes: copy, kept });
     return true;
