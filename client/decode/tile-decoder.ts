@@ -114,6 +114,8 @@ export class TileDecoder implements Disposable {
     const config = this.#config;
     if (!config) return;
     const known = 'config' in this.#state && sameConfig(this.#state.config, config);
+    // Told again with each key unit: another codec may have been asked for meanwhile, in vain.
+    if (known && this.#state.state === 'unsupported') this.#become(this.#state);
     if (known && this.#state.state !== 'awaiting-key') return;
     const supported = known || (await supports(this.#Decoder, config));
     if (this.#disposed) return;
