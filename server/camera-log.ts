@@ -4,6 +4,9 @@ import type { CameraState } from '#wire/camera-state.ts';
 import type { WallClockFault } from './packets/rtp-clock-wall.ts';
 import type { StreamFault } from './packets/stream-fault.ts';
 
+/** An opening that takes its time is none yet. */
+type LoggedFault = Exclude<StreamFault, { kind: 'opening' }>;
+
 /** Lines that may come in a row, and how long it takes until one more may, milliseconds. */
 const BURST = 16;
 const REFILL_MS = 20_000;
@@ -43,7 +46,7 @@ export class CameraLog {
   }
 
   /** Tells a fault once in a connection. */
-  fault(fault: StreamFault): void {
+  fault(fault: LoggedFault): void {
     const kind = fault.kind === 'wall-clock' ? fault.fault : fault.kind;
     if (this.#told.has(kind)) return;
     this.#told.add(kind);
@@ -65,7 +68,7 @@ export class CameraLog {
   }
 }
 
-function whatItMeans(fault: StreamFault): string {
+function whatItMeans(fault: LoggedFault): string {
   switch (fault.kind) {
     case 'lost':
       return 'pictures are lost on the way from the camera: after each loss the picture waits for a key frame';

@@ -124,6 +124,10 @@ export class Camera implements AsyncDisposable {
   }
 
   #note(fault: StreamFault, watchdog: Watchdog): void {
+    if (fault.kind === 'opening') {
+      watchdog.answered();
+      return;
+    }
     this.#log.fault(fault);
     this.health.note(fault);
     if (fault.kind === 'lost') {

@@ -14,14 +14,24 @@ export class RtspDialogue {
   readonly #connection: RtspConnection;
   readonly #place: string;
   readonly #credentials: Credentials | undefined;
+  readonly #onAnswer: () => void;
   #challenge: Challenge | undefined;
   #count = 0;
 
-  /** @param place how messages name the camera */
-  constructor(connection: RtspConnection, place: string, credentials: Credentials | undefined) {
+  /**
+   * @param place how messages name the camera
+   * @param onAnswer called at every answer, whatever it says
+   */
+  constructor(
+    connection: RtspConnection,
+    place: string,
+    credentials: Credentials | undefined,
+    onAnswer: () => void = () => {},
+  ) {
     this.#connection = connection;
     this.#place = place;
     this.#credentials = credentials;
+    this.#onAnswer = onAnswer;
   }
 
   /**
@@ -32,6 +42,7 @@ export class RtspDialogue {
   async ask(method: string, url: string, headers: Headers = []): Promise<RtspResponse> {
     for (let tries = 1; ; tries += 1) {
       const response = await this.#connection.request(method, url, [...headers, ...this.#proof(method, url)]);
+      this.#onAnswer();
       if (response.status === 403) throw this.#unauthorised('the camera forbids this user to look');
       if (response.status !== 401) return response;
       const challenge = strongestChallenge(response.headers.get('www-authenticate') ?? []);

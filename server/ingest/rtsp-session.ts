@@ -45,9 +45,14 @@ export const NO_SRTP = 'rtsps:// is carried over TCP alone: leave transport out,
 /**
  * Connects and starts the first H.264 track, following redirects. Credentials, and trust in a certificate, are for
  * the configured host only: a camera cannot send them elsewhere.
+ * @param onAnswer called at every answer of the camera
  * @throws NightglassError `ingest/…`, `packets/unsupported-codec`; the signal's reason when it aborts meanwhile
  */
-export async function openRtspSession(camera: RtspCamera, signal: AbortSignal): Promise<RtspSession> {
+export async function openRtspSession(
+  camera: RtspCamera,
+  signal: AbortSignal,
+  onAnswer: () => void = () => {},
+): Promise<RtspSession> {
   const home = readRtspAddress(camera.url);
   const credentials = readCredentials(camera);
   let address = home;
@@ -56,8 +61,8 @@ export async function openRtspSession(camera: RtspCamera, signal: AbortSignal): 
       throw new NightglassError('ingest/bad-url', `${address.place}: ${NO_SRTP}`);
     const outcome =
       address.host === home.host
-        ? await visit(address, credentials, camera, signal)
-        : await visit(address, undefined, { ...camera, tls: undefined }, signal);
+        ? await visit(address, credentials, camera, signal, onAnswer)
+        : await visit(address, undefined, { ...camera, tls: undefined }, signal, onAnswer);
     if (outcome instanceof RtspSession) return outcome;
     address = redirectTarget(address, outcome.location);
   }
@@ -72,6 +77,7 @@ async function visit(
   credentials: Credentials | undefined,
   camera: RtspCamera,
   signal: AbortSignal,
+  onAnswer: () => void,
 ): Promise<RtspSession | Redirected> {
   const { place } = address;
   const { answerTimeout = ANSWER_TIMEOUT, mediaTimeout = MEDIA_TIMEOUT } = camera;
@@ -90,7 +96,7 @@ async function visit(
       camera.transport === 'udp'
         ? await overUdp(camera, socket, place, { connection, media, receiver })
         : overTcp(place, { connection, media, receiver });
-    const dialogue = new RtspDialogue(connection, place, credentials);
+    const dialogue = new RtspDialogue(connection, place, credentials, onAnswer);
     const outcome = await shakeHands(dialogue, address, transport);
     if (outcome.kind === 'playing')
       return new RtspSession(

@@ -8,7 +8,14 @@ export function rtspSource(camera: RtspCamera): Source {
   return {
     async *units(signal, tell) {
       try {
-        await using session = await openRtspSession(camera, signal);
+        // Each answer has a time-out of its own; a camera that takes most of it every time is slow, not silent.
+        let opening = true;
+        await using session = await openRtspSession(
+          camera,
+          signal,
+          () => opening && tell?.({ kind: 'opening' }),
+        );
+        opening = false;
         for await (const unit of accessUnits(session.items, session.track, tell)) {
           session.unitMade();
           yield unit;

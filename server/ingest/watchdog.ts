@@ -8,26 +8,37 @@ export interface WatchdogLimits {
   readonly keyTimeoutSeconds: number;
 }
 
+const PERIOD_MS = 500;
+
 /**
  * Watches what one connection yields; aborts `connection` with `ingest/no-picture` as the reason when it shows
  * nothing. Once a key unit has come, any picture counts as life: a GOP may be of any length. Pictures that a loss has
  * made useless do not: connecting anew brings a key unit from most cameras, sooner than waiting does from a dark one.
  */
 export function watch(connection: AbortController, limits: WatchdogLimits): Watchdog {
-  const opened = performance.now();
-  let lastPicture = opened;
+  let awaitingSince = performance.now();
+  let lastPicture = awaitingSince;
   let sawKey = false;
   let lost = false;
+  let looked = awaitingSince;
   const timer = setInterval(() => {
     const now = performance.now();
+    // What came while this server was held up waits to be read: that time is no silence of the camera.
+    const heldUp = now - looked - PERIOD_MS;
+    looked = now;
+    if (heldUp > PERIOD_MS) {
+      awaitingSince += heldUp;
+      lastPicture += heldUp;
+      return;
+    }
     const seen = {
       withoutPicture: (now - lastPicture) / 1000,
       lost,
-      ...(sawKey ? {} : { withoutKey: (now - opened) / 1000 }),
+      ...(sawKey ? {} : { withoutKey: (now - awaitingSince) / 1000 }),
     };
     const reason = verdict(seen, limits);
     if (reason !== undefined) connection.abort(new NightglassError('ingest/no-picture', reason));
-  }, 500);
+  }, PERIOD_MS);
   return {
     saw(key) {
       lastPicture = performance.now();
@@ -36,6 +47,9 @@ export function watch(connection: AbortController, limits: WatchdogLimits): Watc
     },
     lost() {
       lost = true;
+    },
+    answered() {
+      awaitingSince = lastPicture = performance.now();
     },
     [Symbol.dispose]: () => clearInterval(timer),
   };
@@ -46,6 +60,8 @@ export interface Watchdog extends Disposable {
   saw(key: boolean): void;
   /** Pictures came that are of no use, because others before them were lost. */
   lost(): void;
+  /** The camera answers, and no picture is due yet. */
+  answered(): void;
 }
 
 /** What a connection has shown, seconds. */

@@ -1,7 +1,9 @@
-/** What goes wrong with a camera's pictures without ending its connection. */
+/** What keeps a camera's pictures from coming, or coming right, without ending its connection. */
 import type { WallClockFault } from './rtp-clock-wall.ts';
 
 export type StreamFault =
+  /** The camera answers, and no picture is due yet. */
+  | { readonly kind: 'opening' }
   /** So many units, as far as can be told, came broken or not at all, or are of no use without those. */
   | { readonly kind: 'lost'; readonly units: number }
   /** Before the first key unit, a picture came that nobody can read: its parameter sets have not come. */

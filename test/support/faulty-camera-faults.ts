@@ -6,6 +6,8 @@ import type { ScriptConnection, ScriptRequest } from './rtsp-script-server.ts';
 
 const HOUR = 3600 * 90_000;
 const PICTURE = 3600;
+/** Seconds from 1900 to 1970. */
+const NTP_EPOCH = 2_208_988_800;
 const SPS = 7;
 const PPS = 8;
 const IDR = 5;
@@ -63,6 +65,17 @@ export const audioOnly: Fault = {
 
 /** Sends a GOP of 60 s and 1,500 pictures, twenty times as fast. */
 export const longGop = (pictures: readonly CodedPicture[]): Fault => ({ clip: { pictures, speed: 20 } });
+
+/** Loses one packet of that GOP, soon after its key unit. */
+export function longGopWithALoss(pictures: readonly CodedPicture[]): Fault {
+  let count = 0;
+  return { clip: { pictures, speed: 1 }, packets: (packets) => packets.filter(() => ++count !== 60) };
+}
+
+/** Says with every picture that its clock stands three hours back. */
+export const wrongClock: Fault = {
+  frames: (frames) => (frames[0] === undefined ? [] : [senderReport(frames[0]), ...frames]),
+};
 
 /** Stamps a picture three hours off now and then, ahead and back in turn. */
 export const hoursOff: Fault = {
@@ -128,8 +141,8 @@ export const sha256Only = (username: string, password: string): Fault => ({
   },
 });
 
-/** Takes 0.3 s for every answer. */
-export const slowAnswers: Fault = { begin: each(hangUp), delay: 300 };
+/** Takes 0.5 s for every answer. */
+export const slowAnswers: Fault = { begin: each(hangUp), delay: 500 };
 
 /** Repeats its SPS without its PPS, and cuts both short. */
 export const brokenSps: Fault = {
@@ -145,6 +158,16 @@ export const notRtp: Fault = {
   frames: (frames) =>
     frames.map((frame) => Buffer.concat([frame.subarray(0, 4), Buffer.of(0x40), frame.subarray(5)])),
 };
+
+/** An RTCP sender report on the channel next to that of an RTP packet (RFC 3550 §6.4.1), three hours wrong. */
+function senderReport(frame: Buffer): Buffer {
+  const report = Buffer.alloc(4 + 28);
+  report.set([0x24, 1, 0, 28, 0x80, 200, 0, 6]);
+  frame.copy(report, 8, 12, 16);
+  report.writeUInt32BE(Math.floor(Date.now() / 1000) + NTP_EPOCH - 3 * 3600, 12);
+  frame.copy(report, 20, 8, 12);
+  return report;
+}
 
 /** RFC 7616 §3.4.1. */
 function isSigned({ method, headers }: ScriptRequest, username: string, password: string): boolean {

@@ -145,19 +145,19 @@ test('keeps the session alive with OPTIONS where GET_PARAMETER is offered and re
   expect(camera.requests.filter(({ method }) => method === 'GET_PARAMETER')).toHaveLength(1);
 });
 
-test('a camera that takes almost five seconds for every answer is waited for', async () => {
+test('a camera that takes almost four seconds for every answer is waited for', async () => {
   stopTheClock();
   await using camera = await startScriptCamera({
     before: (request, connection) => {
       const bodies: Readonly<Record<string, string>> = { DESCRIBE: SDP_H264 };
-      setTimeout(() => connection.reply(request, 200, [], bodies[request.method]), 5 * SECOND - 1);
+      setTimeout(() => connection.reply(request, 200, [], bodies[request.method]), 4 * SECOND - 1);
       return request.method !== 'TEARDOWN';
     },
   });
   const opened = openRtspSession({ url: camera.url }, NEVER);
   for (const method of ['OPTIONS', 'DESCRIBE', 'SETUP', 'PLAY']) {
     await camera.asked(method);
-    vi.advanceTimersByTime(5 * SECOND - 1);
+    vi.advanceTimersByTime(4 * SECOND - 1);
   }
   await using _session = await opened;
 });

@@ -1,4 +1,4 @@
-import { expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { verdict, watch } from '../../../server/ingest/watchdog.ts';
 
 const LIMITS = { pictureTimeoutSeconds: 8, keyTimeoutSeconds: 900 };
@@ -60,4 +60,41 @@ it('says of a lost picture that it was lost until the next one comes', async () 
   ]);
   expect(lost).toMatch(/lost on the way/);
   expect(recovered).toMatch(/no picture came/);
+});
+
+describe('with a clock in hand', () => {
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval', 'performance'] });
+  });
+  afterEach(() => {
+    vi.useRealTimers();
+  });
+
+  it('waits on while a camera answers, however slowly it does, and no longer', () => {
+    const connection = new AbortController();
+    using watchdog = watch(connection, { ...LIMITS, keyTimeoutSeconds: 20 });
+    for (let answers = 0; answers < 5; answers++) {
+      vi.advanceTimersByTime(7_000);
+      watchdog.answered();
+    }
+    expect(connection.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(9_000);
+    expect(connection.signal.aborted).toBe(true);
+  });
+
+  it('blames no camera for the time in which this server was held up', () => {
+    const connection = new AbortController();
+    using _watchdog = watch(connection, LIMITS);
+    const heldUpFor = (ms: number): void => {
+      const real = performance.now.bind(performance);
+      vi.spyOn(performance, 'now').mockImplementation(() => real() + ms);
+    };
+    vi.advanceTimersByTime(1_000);
+    heldUpFor(3_600_000);
+    vi.advanceTimersByTime(6_500);
+    expect(connection.signal.aborted).toBe(false);
+    vi.advanceTimersByTime(2_000);
+    expect(connection.signal.aborted).toBe(true);
+    vi.restoreAllMocks();
+  });
 });
