@@ -97,6 +97,7 @@ export function redirectTarget(from: RtspAddress, location: string): RtspAddress
 export function resolveControl(base: string, control: string): string {
   const url = toAscii(join(base, control));
   if (url.length > URL_LIMIT) throw badUrl('the camera names a track by an overlong address');
+  if (/^rtsps?:\/\/$/i.test(url)) throw badUrl('the camera names a track by an address without a host');
   return url;
 }
 

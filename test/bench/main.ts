@@ -7,6 +7,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   ingest: 'many RTSP cameras read by one process',
   fanout: 'one stream sent to many viewers',
   latency: 'capture to canvas, in a real browser',
+  soak: 'the whole server for long, cameras and viewers coming, going and failing',
 };
 
 if (BENCHMARKS[name] === undefined) {
