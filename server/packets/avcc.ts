@@ -1,6 +1,7 @@
 /** H.264 as MP4 stores it (ISO/IEC 14496-15 §5): parameter sets in an `avcC` record, NAL units behind lengths. */
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { type NalUnit, nalUnit } from './nal-unit.ts';
+import { MAX_UNIT_NALS } from './picture-grouper.ts';
 
 /** What the decoder configuration record of a track says; of H.265's too. */
 export interface AvcConfiguration {
@@ -32,6 +33,8 @@ export function parseAvcSample(sample: Uint8Array, lengthBytes: number): NalUnit
   for (let at = 0; at < sample.length; ) {
     const bytes = lengthPrefixed(sample, at, lengthBytes);
     if (bytes.length > 0) nals.push(nalUnit(bytes));
+    if (nals.length > MAX_UNIT_NALS)
+      throw malformed(`a picture of more than ${MAX_UNIT_NALS} NAL units came`);
     at += lengthBytes + bytes.length;
   }
   return nals;

@@ -19,6 +19,8 @@ export type Mp4Item =
 
 /** A larger box is no picture of a camera. */
 const BOX_LIMIT = 64 * 1024 * 1024;
+/** Of a box: its size and type. */
+const HEADER_BYTES = 8;
 /** Samples of one fragment; we ask for one a fragment. */
 const SAMPLES_LIMIT = 4_096;
 /** Bytes of a visual sample entry before its boxes (§12.1.3.2). */
@@ -39,7 +41,11 @@ interface Run {
 
 /** Takes the file's bytes in any pieces; keeps no more of it than the box that is not whole yet. */
 export class Mp4Fragments {
-  #rest: Uint8Array = new Uint8Array(0);
+  /** Bytes that are not read yet, as they came: joined once a box is whole, lest a large one is copied with each piece. */
+  #pieces: Uint8Array[] = [];
+  #held = 0;
+  /** Held bytes that the next box takes, as far as is known. */
+  #wanted = HEADER_BYTES;
   #timescale = 0;
   #defaultDuration = 0;
   #defaultSize = 0;
@@ -58,13 +64,19 @@ export class Mp4Fragments {
   }
 
   *#read(bytes: Uint8Array): Generator<Mp4Item, void, undefined> {
-    this.#rest = this.#rest.length === 0 ? bytes : join(this.#rest, bytes);
-    for (let box = readBox(this.#rest); box !== undefined; box = readBox(this.#rest)) {
-      this.#rest = this.#rest.subarray(box.size);
+    this.#pieces.push(bytes);
+    this.#held += bytes.length;
+    if (this.#held < this.#wanted) return;
+    let rest = joined(this.#pieces, this.#held);
+    for (let box = readBox(rest); box !== undefined; box = readBox(rest)) {
+      rest = rest.subarray(box.size);
       if (box.type === 'moov') yield this.#readMovie(box.body);
       if (box.type === 'moof') this.#readFragment(box);
       if (box.type === 'mdat') yield* this.#samples(box.body);
     }
+    this.#pieces = [rest];
+    this.#held = rest.length;
+    this.#wanted = rest.length < HEADER_BYTES ? HEADER_BYTES : view(rest).getUint32(0);
   }
 
   #readMovie(moov: Uint8Array): Mp4Item {
@@ -152,7 +164,7 @@ function readRun(trun: DataView, start: number, defaultDuration: number, default
 
 /** The box at the start of some bytes; nothing while it is not whole. */
 function readBox(bytes: Uint8Array): Box | undefined {
-  if (bytes.length < 8) return undefined;
+  if (bytes.length < HEADER_BYTES) return undefined;
   const header = view(bytes);
   const size = header.getUint32(0);
   if (size < 8 || size > BOX_LIMIT)
@@ -184,11 +196,16 @@ function within(bytes: Uint8Array, ...path: readonly string[]): Uint8Array {
 
 const view = (bytes: Uint8Array): DataView => new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 
-function join(a: Uint8Array, b: Uint8Array): Uint8Array {
-  const joined = new Uint8Array(a.length + b.length);
-  joined.set(a);
-  joined.set(b, a.length);
-  return joined;
+function joined(pieces: readonly Uint8Array[], length: number): Uint8Array {
+  const filled = pieces.filter((piece) => piece.length > 0);
+  if (filled.length === 1) return filled[0]!;
+  const whole = new Uint8Array(length);
+  let at = 0;
+  for (const piece of filled) {
+    whole.set(piece, at);
+    at += piece.length;
+  }
+  return whole;
 }
 
 const malformed = (message: string): NightglassError => new NightglassError('packets/malformed', message);

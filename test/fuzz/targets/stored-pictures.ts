@@ -6,6 +6,7 @@ import {
 } from '../../../server/packets/avcc.ts';
 import { parseHvcConfiguration } from '../../../server/packets/hvcc.ts';
 import { nalLength } from '../../../server/packets/nal-unit.ts';
+import { MAX_UNIT_NALS } from '../../../server/packets/picture-grouper.ts';
 import { StoredPictures } from '../../../server/packets/stored-pictures.ts';
 import { h264Pictures, h264Pps, h264Sps } from '../h264-stream.ts';
 import { h265Pictures, h265Pps, h265SpsKinds, h265Vps } from '../h265-stream.ts';
@@ -85,8 +86,10 @@ export const STORED_PICTURES: Target = {
   take(input) {
     const [options, record = new Uint8Array(0), ...samples] = RECORDS.split(input);
     for (const sample of samples.slice(0, 1)) {
-      const bytes = parseAvcSample(sample, 1).reduce((sum, nal) => sum + nalLength(nal), 0);
+      const nals = parseAvcSample(sample, 1);
+      const bytes = nals.reduce((sum, nal) => sum + nalLength(nal), 0);
       holds(bytes <= sample.length, 'the NAL units lie within the sample');
+      holds(nals.length <= MAX_UNIT_NALS, 'a picture has at most so many NAL units');
     }
     const pictures = new StoredPictures((options?.[0] ?? 0) % 2 === 0 ? 'avc' : 'hevc', record);
     let keys = 0;
