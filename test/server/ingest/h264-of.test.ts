@@ -1,7 +1,7 @@
 import { chmod, readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
-import { type AccessUnit, codecOf } from '#wire/access-unit.ts';
+import type { AccessUnit } from '#wire/access-unit.ts';
 import { type FollowedUnit, h264Of } from '../../../server/ingest/h264-of.ts';
 import { decodedFrames, temporaryFolder } from '../../support/h264-clip.ts';
 import { h265Units } from '../../support/h265-units.ts';
@@ -171,11 +171,4 @@ describe('the child that makes it', () => {
     const units = all(h264Of(standStill(clip, NEVER), 60, NEVER));
     await expect(units).rejects.toMatchObject({ code: 'ingest/no-ffmpeg' });
   });
-});
-
-it('an H.265 clip is what its codec string says', () => {
-  const [first] = clip;
-  expect(first?.key && codecOf(first.config)).toBe('h265');
-  expect(codecOf(CONFIG)).toBe('h264');
-  expect(codecOf({ ...CONFIG, codec: 'vp8' })).toBeUndefined();
 });
