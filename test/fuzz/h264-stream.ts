@@ -55,7 +55,7 @@ export const anyH264Sps = (count: number, seed: number): Uint8Array[] =>
       anySps.chain((sps) => anyExtras(sps).map((extras) => spsNal(spsBits(sps, extras)))),
       { seed, numRuns: count },
     )
-    .filter((nal) => nal.length < 1_000);
+    .filter((nal) => nal.length < 250);
 
 type SliceType = 'P' | 'B' | 'I';
 const SLICE_TYPE = { P: 0, B: 1, I: 7 } as const;

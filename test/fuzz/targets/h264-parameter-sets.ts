@@ -10,13 +10,13 @@ import { RECORDS } from '../parts.ts';
 import { holds, readBack, same, type Target } from '../target.ts';
 
 /** Each one that is refused costs an error with its stack, in here alone. */
-const MOST_NALS = 50;
+const MOST_NALS = 24;
 const NALS_A_PICTURE = 3;
 
 /** Each record is a NAL unit; so many of them are given to the assembler as one picture. */
 export const H264_PARAMETER_SETS: Target = {
   name: 'sps',
-  limit: 4_096,
+  limit: 2_048,
   words: [],
   parts: RECORDS,
   seeds: () => [

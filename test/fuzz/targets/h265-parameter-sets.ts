@@ -8,14 +8,14 @@ import { RECORDS } from '../parts.ts';
 import { holds, type Target } from '../target.ts';
 
 /** Each one that is refused costs an error with its stack, in here alone. */
-const MOST_NALS = 50;
+const MOST_NALS = 24;
 const NALS_A_PICTURE = 4;
 const CODEC = /^hev1\.[ABC]?\d{1,2}\.[0-9A-F]{1,8}\.[LH]\d{1,3}(?:\.[0-9A-F]{1,2}){0,6}$/;
 
 /** Each record is a NAL unit; so many of them are given to the assembler as one picture. */
 export const H265_PARAMETER_SETS: Target = {
   name: 'h265-parameter-sets',
-  limit: 4_096,
+  limit: 2_048,
   words: [],
   parts: RECORDS,
   seeds: () => [

@@ -81,12 +81,10 @@ export const MP4_FRAGMENTS: Target = {
   ],
   take(input) {
     const whole = read([input]);
-    const middle = input.length >> 1;
-    const pieces = [
-      input.subarray(0, middle),
-      input.subarray(middle, middle + 1),
-      input.subarray(middle + 1),
-    ];
+    const cuts = [0, input.length >> 1, (input.length >> 1) + 1, input.length - 5, input.length].map((cut) =>
+      Math.max(0, cut),
+    );
+    const pieces = cuts.map((cut, index) => input.subarray(cuts[index - 1] ?? 0, cut));
     holds(read(pieces).said.join() === whole.said.join(), 'it does not matter in what pieces the bytes come');
     if (whole.error) throw whole.error;
     return `${[...new Set(whole.said.map((one) => one.slice(0, 12)))].slice(0, 3)} ${Math.min(whole.said.length, 9)}`;
