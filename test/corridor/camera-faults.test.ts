@@ -105,7 +105,7 @@ beforeAll(async () => {
   clips = {
     usual: await codedPictures({ ...SMALL, frames: 20 }),
     other: await codedPictures({ width: 128, height: 64, frames: 20, profile: 'baseline' }),
-    long: await codedPictures({ width: 64, height: 48, frames: LONG_GOP, keyInterval: LONG_GOP }),
+    long: await codedPictures({ ...SMALL, frames: LONG_GOP, keyInterval: LONG_GOP }),
   };
   const settings: Record<string, object> = {};
   for (const name of ['healthy', ...NAMES.map(nameOf)]) {
@@ -117,9 +117,9 @@ beforeAll(async () => {
   const folder = await temporaryFolder();
   disposables.push(folder);
   const file = join(folder.path, 'nightglass.yaml');
-  // Time-outs as short as they may be, so that what follows from them follows soon. The viewers' queues are not what is
+  // Time-outs short, so that what follows from them follows soon. The viewers' queues are not what is
   // tested here, and a machine that has little time for its tests makes slow viewers.
-  const timeouts = { pictureTimeoutSeconds: 1, keyTimeoutSeconds: 2, closeAfterSeconds: 0 };
+  const timeouts = { pictureTimeoutSeconds: 2, keyTimeoutSeconds: 2, closeAfterSeconds: 0 };
   const limits = { ...timeouts, queueSeconds: 60, queueMiB: 64 };
   await writeFile(file, stringify({ token: 'of-the-harbour', cameras: settings, limits }));
   server = await startNightglass('--config', file);

@@ -141,8 +141,8 @@ export const sha256Only = (username: string, password: string): Fault => ({
   },
 });
 
-/** Takes 0.5 s for every answer. */
-export const slowAnswers: Fault = { begin: each(hangUp), delay: 500 };
+/** Takes 0.7 s for every answer. */
+export const slowAnswers: Fault = { begin: each(hangUp), delay: 700 };
 
 /** Repeats its SPS without its PPS, and cuts both short. */
 export const brokenSps: Fault = {
