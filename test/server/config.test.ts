@@ -128,7 +128,10 @@ describe('the configuration', () => {
     const { cameras } = withFile(`cameras: { quay: { url: 'rtsp://cam/1', sub: 'rtsp://ann:canary@:::/' } }`);
     expect(cameras[0]).toMatchObject({
       source: { kind: 'rtsp' },
-      sub: { kind: 'broken', error: { code: 'ingest/bad-url', message: expect.not.stringContaining('canary') } },
+      sub: {
+        kind: 'broken',
+        error: { code: 'ingest/bad-url', message: expect.not.stringContaining('canary') },
+      },
     });
   });
 
