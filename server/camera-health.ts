@@ -33,6 +33,8 @@ export interface CameraReport {
   readonly lost: number;
   /** Tiles that show it. */
   readonly viewers: number;
+  /** Of its smaller stream, where it has one. */
+  readonly sub?: CameraReport;
 }
 
 /** What a report is made of; a Camera. */
@@ -43,7 +45,8 @@ export interface Reported {
   readonly health: CameraHealth;
 }
 
-export function reportOf({ config, stream, reconnects, health }: Reported): CameraReport {
+/** @param sub the same camera's smaller stream */
+export function reportOf({ config, stream, reconnects, health }: Reported, sub?: Reported): CameraReport {
   const { state, since } = stream.state;
   const { lastError, gop, restamped, lost } = health;
   return {
@@ -57,6 +60,7 @@ export function reportOf({ config, stream, reconnects, health }: Reported): Came
     restamped,
     lost,
     viewers: stream.readers,
+    ...(sub === undefined ? {} : { sub: reportOf(sub) }),
   };
 }
 

@@ -95,7 +95,7 @@ function renditionsFor({ renditions }: HttpParts, viewer: Viewer, name: string):
 }
 
 function pageAndApi(parts: HttpParts): express.Express {
-  const { access, cameras, folders, metrics, version, log } = parts;
+  const { access, cameras, renditions, folders, metrics, version, log } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders(parts.certificate !== undefined));
@@ -108,8 +108,9 @@ function pageAndApi(parts: HttpParts): express.Express {
     const viewer = await access.viewerOf(request);
     // Whoever is not signed in learns that the server runs, and nothing of its cameras.
     if (viewer === undefined) return response.json({ status: 'ok', version });
-    const visible = [...cameras.values()].filter(({ config }) => viewer.mayView(config.name));
-    return response.json({ status: 'ok', version, cameras: visible.map(reportOf) });
+    const visible = [...renditions.values()].filter(({ main }) => viewer.mayView(main.config.name));
+    const reports = visible.map(({ main, sub }) => reportOf(main, sub));
+    return response.json({ status: 'ok', version, cameras: reports });
   });
   app.use('/api', express.json({ limit: '4kb' }));
   app.post('/api/login', signInLimit(), async (request, response) => {

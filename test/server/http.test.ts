@@ -36,7 +36,10 @@ describe('the HTTP server', () => {
       config.cameras.map((camera) => [camera.name, new Camera(camera, quiet, config.limits, log)]),
     );
     const renditions = new Map(
-      [...cameras].map(([name, camera]) => [name, new Renditions(camera, undefined, config.limits, log)]),
+      [...cameras].map(([name, camera]) => {
+        const smaller = name === 'quay' ? new Camera(camera.config, quiet, config.limits, log) : undefined;
+        return [name, new Renditions(camera, smaller, config.limits, log)];
+      }),
     );
     server = await openHttp({
       config,
@@ -104,6 +107,8 @@ describe('the HTTP server', () => {
       cameras: [{ name: 'quay', state: 'idle', unitsPerSecond: 0, reconnects: 0, viewers: 0 }],
     });
     const all = await health({ authorization: 'Bearer the-token' });
+    expect(all.cameras).toMatchObject([{ sub: { state: 'idle' } }, {}]);
+    expect(all.cameras[1]).not.toHaveProperty('sub');
     expect(all.cameras.map(({ name }: { name: string }) => name)).toEqual(['quay', 'bridge']);
   });
 
