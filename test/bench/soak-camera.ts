@@ -61,6 +61,7 @@ export class SoakCamera {
   async live(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
       await pause(this.#random, WELL, signal);
+      if (signal.aborted) return;
       if (this.#comesAndGoes && this.#random.oneIn(2)) {
         this.#watcher.leave(this.#name);
         await pause(this.#random, UNWATCHED, signal);
