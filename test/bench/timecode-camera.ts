@@ -15,16 +15,15 @@ export interface TimecodeCamera extends AsyncDisposable {
 }
 
 export async function startTimecodeCamera(): Promise<TimecodeCamera> {
-  const sent: number[] = [];
+  /** In the order sent; a camera that is opened anew counts from 0 again. */
+  const sent: { readonly picture: number; readonly at: number }[] = [];
   const server = await startLoadServer(await numberedStream(), (picture) => {
-    sent[picture] = performance.timeOrigin + performance.now();
+    sent.push({ picture, at: performance.timeOrigin + performance.now() });
   });
   return {
     url: `rtsp://127.0.0.1:${server.port}/timecode`,
     sentAt(code, at) {
-      for (let picture = sent.length - 1; picture >= 0; picture--)
-        if (picture % TIMECODES === code && sent[picture]! <= at) return sent[picture];
-      return undefined;
+      return sent.findLast(({ picture, at: left }) => picture % TIMECODES === code && left <= at)?.at;
     },
     [Symbol.asyncDispose]: () => server[Symbol.asyncDispose](),
   };
