@@ -1,7 +1,5 @@
 /** The server corridor: source → access units → Stream, opened for its viewers and reconnected for ever. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
-import type { CameraState } from '#wire/camera-state.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { micros, wallNow } from '#wire/time.ts';
 import { CameraHealth } from './camera-health.ts';
@@ -13,6 +11,7 @@ import { backoff } from './ingest/backoff.ts';
 import type { Source } from './ingest/source.ts';
 import { type Watchdog, watch } from './ingest/watchdog.ts';
 import type { StreamFault } from './packets/stream-fault.ts';
+import { WhileWatched } from './while-watched.ts';
 
 const MIB = 1024 * 1024;
 
@@ -24,9 +23,7 @@ export class Camera implements AsyncDisposable {
   readonly #source: Source;
   readonly #limits: Limits;
   readonly #log: CameraLog;
-  #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
-  #closing: NodeJS.Timeout | undefined;
-  #pause = new AbortController();
+  readonly #watched: WhileWatched;
   reconnects = 0;
 
   constructor(config: CameraConfig, source: Source, limits: Limits, log: Logger) {
@@ -35,46 +32,28 @@ export class Camera implements AsyncDisposable {
     this.#limits = limits;
     this.#log = new CameraLog(log.child({ camera: config.name }));
     this.stream = new Stream({ gopBytes: limits.gopMiB * MIB, limits: queueLimits(limits) });
-    this.stream.onReaders = (count) => (count > 0 ? this.#open() : this.#closeSoon());
     this.stream.onKeyWanted = () => source.requestKey?.();
-    if (config.always) this.#open();
+    this.#watched = new WhileWatched({
+      stream: this.stream,
+      feed: (stop) => this.#run(stop),
+      closeAfterSeconds: config.always ? 'never' : limits.closeAfterSeconds,
+      entered: (state, cause) => this.#log.state(state, cause),
+    });
+    if (config.always) this.#watched.open();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.stream.onReaders = () => {};
-    await this.#close();
-    this.stream.end('closed', 'the server is stopping');
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#watched[Symbol.asyncDispose]();
   }
 
   /** Ends the wait before the next try: the camera is known to be back. */
   hurry(): void {
-    this.#pause.abort();
-  }
-
-  #open(): void {
-    clearTimeout(this.#closing);
-    if (this.#running !== undefined) return;
-    const stop = new AbortController();
-    this.#running = { stop, ended: this.#run(stop.signal) };
-  }
-
-  #closeSoon(): void {
-    if (this.config.always) return;
-    this.#closing = setTimeout(() => this.#close(), this.#limits.closeAfterSeconds * 1000);
-  }
-
-  async #close(): Promise<void> {
-    clearTimeout(this.#closing);
-    const running = this.#running;
-    this.#running = undefined;
-    running?.stop.abort();
-    await running?.ended;
-    if (this.#running === undefined) this.#enter({ state: 'idle', since: wallNow() });
+    this.#watched.hurry();
   }
 
   /** Connects again and again until `stop`; the wait grows while no picture comes. */
   async #run(stop: AbortSignal): Promise<void> {
-    this.#enter({ state: 'connecting', since: wallNow() });
+    this.#watched.enter({ state: 'connecting', since: wallNow() });
     for (let failures = 0; !stop.aborted; failures++) {
       const began = performance.now();
       const error = await this.#connect(stop, () => {
@@ -85,19 +64,11 @@ export class Camera implements AsyncDisposable {
       this.stream.discontinuity();
       const { code, message, cause } = error;
       this.health.failed(code);
-      this.#enter({ state: 'unreachable', since: wallNow(), code, message }, cause);
+      this.#watched.enter({ state: 'unreachable', since: wallNow(), code, message }, cause);
       // A connection that showed pictures was no attempt that failed.
       const spent = micros(failures > 0 ? (performance.now() - began) * 1000 : 0);
-      await this.#wait(backoff(failures, Math.random(), spent) / 1000, stop);
+      await this.#watched.pause(backoff(failures, Math.random(), spent) / 1000, stop);
     }
-  }
-
-  async #wait(milliseconds: number, stop: AbortSignal): Promise<void> {
-    this.#pause = new AbortController();
-    const { signal } = this.#pause;
-    stop.addEventListener('abort', () => this.hurry(), { signal });
-    await wait(milliseconds, undefined, { signal }).catch(() => {});
-    this.hurry();
   }
 
   /** One connection, from its opening to its end; returns why it ended. */
@@ -113,7 +84,7 @@ export class Camera implements AsyncDisposable {
         watchdog.saw(unit.key);
         this.health.saw(unit);
         if (unit.key) onLive();
-        this.#enter({ state: unit.key ? 'live' : 'waiting-for-key', since: wallNow() });
+        this.#watched.enter({ state: unit.key ? 'live' : 'waiting-for-key', since: wallNow() });
         this.stream.publish(unit);
       }
     } catch (error) {
@@ -136,17 +107,8 @@ export class Camera implements AsyncDisposable {
     }
     if (fault.kind === 'unreadable') {
       watchdog.saw(false);
-      this.#enter({ state: 'waiting-for-key', since: wallNow() });
+      this.#watched.enter({ state: 'waiting-for-key', since: wallNow() });
     }
-  }
-
-  /** Tells a change once: a camera that stays unreachable for the same reason is not news at every try. */
-  #enter(next: CameraState, cause?: unknown): void {
-    const now = this.stream.state;
-    if (now.state === 'live' && next.state === 'waiting-for-key') return;
-    if (now.state === next.state && (next.state !== 'unreachable' || sameReason(now, next))) return;
-    this.stream.setState(next);
-    this.#log.state(next, cause);
   }
 }
 
@@ -156,9 +118,6 @@ export const queueLimits = ({ queueMiB, queueSeconds }: Limits): QueueLimits => 
   age: micros(queueSeconds * 1e6),
   lag: micros((queueSeconds + 0.5) * 1e6),
 });
-
-const sameReason = (a: CameraState, b: CameraState): boolean =>
-  a.state === 'unreachable' && b.state === 'unreachable' && a.code === b.code && a.message === b.message;
 
 const asNightglassError = (error: unknown): NightglassError =>
   error instanceof NightglassError

@@ -1,5 +1,4 @@
 /** H.264 of a camera's H.265, made while somebody needs it: Stream → ffmpeg → Stream. */
-import { setTimeout as wait } from 'node:timers/promises';
 import type { Logger } from 'pino';
 import type { CameraState } from '#wire/camera-state.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
@@ -10,6 +9,7 @@ import type { Reader } from './fanout/reader.ts';
 import { Stream } from './fanout/stream.ts';
 import { backoff } from './ingest/backoff.ts';
 import { type FollowedUnit, h264Of } from './ingest/h264-of.ts';
+import { WhileWatched } from './while-watched.ts';
 
 const MIB = 1024 * 1024;
 /** A child that has the last GOP to decode first may be this far behind before it is cut to the next key unit. */
@@ -24,8 +24,7 @@ export class Substitute implements AsyncDisposable {
   readonly #of: Stream;
   readonly #limits: Limits;
   readonly #log: Logger;
-  #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
-  #closing: NodeJS.Timeout | undefined;
+  readonly #watched: WhileWatched;
   #failed = false;
 
   constructor(of: Stream, limits: Limits, log: Logger) {
@@ -33,52 +32,34 @@ export class Substitute implements AsyncDisposable {
     this.#limits = limits;
     this.#log = log;
     this.stream = new Stream({ gopBytes: limits.gopMiB * MIB, limits: queueLimits(limits) });
-    this.stream.onReaders = (count) => (count > 0 ? this.#open() : this.#closeSoon());
+    this.#watched = new WhileWatched({
+      stream: this.stream,
+      feed: (stop) => this.#run(stop),
+      closeAfterSeconds: limits.closeAfterSeconds,
+    });
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    this.stream.onReaders = () => {};
-    await this.#close();
-    this.stream.end('closed', 'the server is stopping');
-  }
-
-  #open(): void {
-    clearTimeout(this.#closing);
-    if (this.#running !== undefined) return;
-    const stop = new AbortController();
-    this.#running = { stop, ended: this.#run(stop.signal) };
-  }
-
-  #closeSoon(): void {
-    this.#closing = setTimeout(() => this.#close(), this.#limits.closeAfterSeconds * 1000);
-  }
-
-  async #close(): Promise<void> {
-    clearTimeout(this.#closing);
-    const running = this.#running;
-    this.#running = undefined;
-    running?.stop.abort();
-    await running?.ended;
-    if (this.#running === undefined) this.#enter({ state: 'idle', since: wallNow() });
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#watched[Symbol.asyncDispose]();
   }
 
   /** One child after another until `stop`: another for each epoch of the camera, and after each failure. */
   async #run(stop: AbortSignal): Promise<void> {
     this.#failed = false;
-    this.#enter({ state: 'connecting', since: wallNow() });
+    this.#watched.enter({ state: 'connecting', since: wallNow() });
     for (let failures = 0; !stop.aborted; ) {
       try {
         for await (const unit of this.#pictures(stop)) {
           if (stop.aborted) return;
           failures = 0;
           this.#failed = false;
-          this.#enter({ state: 'live', since: wallNow() });
+          this.#watched.enter({ state: 'live', since: wallNow() });
           this.stream.publish(unit);
         }
       } catch (error) {
         if (stop.aborted) return;
         this.#fail(error);
-        await wait(backoff(failures++, Math.random()) / 1000, undefined, { signal: stop }).catch(() => {});
+        await this.#watched.pause(backoff(failures++, Math.random()) / 1000, stop);
       }
     }
   }
@@ -111,13 +92,13 @@ export class Substitute implements AsyncDisposable {
   }
 
   #hear(state: CameraState): void {
-    if (state.state !== 'live' && state.state !== 'waiting-for-key') this.#enter(state);
+    if (state.state !== 'live' && state.state !== 'waiting-for-key') this.#watched.enter(state);
     // A child that fails again and again is the news, not that the camera is well.
-    else if (!this.#failed) this.#enter({ ...state, state: 'waiting-for-key' });
+    else if (!this.#failed) this.#watched.enter({ ...state, state: 'waiting-for-key' });
   }
 
   #endWith(...end: Parameters<Stream['end']>): void {
-    this.#running?.stop.abort();
+    this.#watched.stop();
     this.stream.end(...end);
   }
 
@@ -125,14 +106,7 @@ export class Substitute implements AsyncDisposable {
     const { code, message, cause } = inItsWords(error);
     if (!this.#failed) this.#log.warn({ code, cause }, message);
     this.#failed = true;
-    this.#enter({ state: 'unreachable', since: wallNow(), code, message });
-  }
-
-  #enter(next: CameraState): void {
-    const now = this.stream.state;
-    if (now.state === 'live' && next.state === 'waiting-for-key') return;
-    if (now.state === next.state && next.state !== 'unreachable') return;
-    this.stream.setState(next);
+    this.#watched.enter({ state: 'unreachable', since: wallNow(), code, message });
   }
 }
 
