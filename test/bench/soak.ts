@@ -40,6 +40,8 @@ interface Sample {
   readonly hours: number;
   readonly rssMiB: number;
   readonly heapMiB: number;
+  /** Of buffers, outside the heap. */
+  readonly externalMiB: number;
 }
 
 export async function run(args: string[]): Promise<void> {
@@ -139,17 +141,21 @@ async function sample(server: Nightglass, signal: AbortSignal, state: () => stri
     samples.push(now);
     if (hours * 60 < minute) continue;
     console.log(
-      `minute ${minute}: ${now.rssMiB.toFixed(1)} MiB resident, ${now.heapMiB.toFixed(1)} MiB heap; ${state()}`,
+      `minute ${minute}: ${now.rssMiB.toFixed(1)} MiB resident, ${now.heapMiB.toFixed(1)} heap, ${now.externalMiB.toFixed(1)} buffers; ${state()}`,
     );
     minute++;
   }
 }
 
-async function memoryOf({ origin, token }: Nightglass): Promise<Pick<Sample, 'rssMiB' | 'heapMiB'>> {
+async function memoryOf({ origin, token }: Nightglass): Promise<Omit<Sample, 'hours'>> {
   const answer = await fetch(`${origin}/metrics`, { headers: { authorization: `Bearer ${token}` } });
   const text = await answer.text();
   const value = (name: string): number => Number(new RegExp(`^${name} (\\S+)$`, 'm').exec(text)?.[1]) / MIB;
-  return { rssMiB: value('process_resident_memory_bytes'), heapMiB: value('nodejs_heap_size_used_bytes') };
+  return {
+    rssMiB: value('process_resident_memory_bytes'),
+    heapMiB: value('nodejs_heap_size_used_bytes'),
+    externalMiB: value('nodejs_external_memory_bytes'),
+  };
 }
 
 function settled(samples: readonly Sample[]): readonly Sample[] {
