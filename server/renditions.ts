@@ -35,7 +35,8 @@ export class Renditions implements AsyncDisposable {
     }
     const ofSub = new Substitute(sub.stream, limits, named.child({ rendition: 'sub' }));
     this.#substitutes = [ofMain, ofSub];
-    this.#renderings = { main: full, sub: renderingOf(sub.stream, EPOCHS.sub, ofSub, EPOCHS.subH264) };
+    const smaller = renderingOf(sub.stream, EPOCHS.sub, ofSub, EPOCHS.subH264);
+    this.#renderings = { main: full, sub: { ...smaller, instead: full } };
     others.set('sub', sub.stream).set('sub-h264', ofSub.stream);
   }
 

@@ -7,4 +7,6 @@ export interface Rendering {
   readonly epochBase: number;
   /** The same pictures in H.264, made as long as somebody reads them. */
   readonly h264?: Rendering;
+  /** What is shown while this one cannot be reached. */
+  readonly instead?: Rendering;
 }

@@ -4,6 +4,7 @@ import type { Want } from '#wire/control.ts';
 import type { Micros } from '#wire/time.ts';
 import type { Reader } from '../fanout/reader.ts';
 import type { ConfigItem, StateItem, StreamItem } from '../fanout/stream-item.ts';
+import { Detour, type Turn, turnDue } from './detour.ts';
 import type { Rendering } from './rendering.ts';
 import type { ViewerWriter } from './viewer-writer.ts';
 
@@ -15,20 +16,25 @@ export interface TileOptions {
   readonly decodes: readonly Codec[];
 }
 
-/** A reader, and what it reads: the rendering that was asked for, or the H.264 of it. */
+/** A reader, and what it reads. */
 interface View {
-  readonly asked: Rendering;
+  asked: Rendering;
+  /** What was asked for, or what stands in for it while it cannot be reached. */
+  readonly from: Rendering;
+  /** That, or the H.264 of it. */
   readonly read: Rendering;
   readonly reader: Reader;
   /** The last state of one that has no picture yet. */
   state: StateItem | undefined;
   /** Whether its first unit follows on those of another rendering. */
   jumps: boolean;
+  /** Whether it only hears how what was asked for fares, while something else stands in for it. */
+  waits: boolean;
 }
 
 /**
  * While the socket is full nothing is taken from the reader, so that what a slow viewer misses is dropped in its queue,
- * where it is counted and told. Another rendering takes over with its first key unit: until then the one before plays on.
+ * where it is counted and told. Another rendering takes over with its first key unit: until then the one before plays on. What cannot be reached is stood in for.
  */
 export class Tile implements Disposable {
   /** Resolves when the stream has ended or the tile was disposed, rejects when the server failed. */
@@ -39,6 +45,7 @@ export class Tile implements Disposable {
   #shown: View;
   /** What takes over as soon as it has a picture. */
   #coming: View | undefined;
+  readonly #detour = new Detour((to) => this.#turn(to));
   #sent = false;
   #disposed = false;
   #settle: { readonly resolve: () => void; readonly reject: (error: unknown) => void };
@@ -51,7 +58,7 @@ export class Tile implements Disposable {
     const { promise, ...settle } = withResolvers();
     this.ended = promise;
     this.#settle = settle;
-    this.#shown = this.#open(rendering, rendering);
+    this.#shown = this.#open({ asked: rendering, from: rendering, read: rendering });
     this.#run(this.#shown);
   }
 
@@ -60,17 +67,19 @@ export class Tile implements Disposable {
     if (rendering === this.#coming?.asked) return;
     this.#coming?.reader[Symbol.dispose]();
     this.#coming = undefined;
-    if (rendering === this.#shown.asked) return;
-    this.#coming = this.#open(rendering, rendering);
-    this.#run(this.#coming);
+    if (rendering === this.#shown.from) this.#shown.asked = rendering;
+    else this.#come({ asked: rendering, from: rendering, read: rendering });
+    this.#heed();
   }
 
   want(want: Want): void {
     this.#want = want;
     // Whoever wants nothing needs no H.264 made: the camera's own stream waits for what comes next.
-    if (want === 'pause' && this.#shown.read !== this.#shown.asked) this.#replaceShown(this.#shown.asked);
-    else this.#shown.reader.want(want);
-    this.#coming?.reader.want(want);
+    const { from, read, reader } = this.#shown;
+    if (want === 'pause' && read !== from) this.#replaceShown(from, from);
+    else reader.want(want);
+    if (!this.#coming?.waits) this.#coming?.reader.want(want);
+    this.#heed();
   }
 
   acknowledge(timestamp: Micros): void {
@@ -79,14 +88,20 @@ export class Tile implements Disposable {
 
   [Symbol.dispose](): void {
     this.#disposed = true;
+    this.#detour[Symbol.dispose]();
     this.#coming?.reader[Symbol.dispose]();
     this.#coming = undefined;
     this.#shown.reader[Symbol.dispose]();
   }
 
-  #open(asked: Rendering, read: Rendering): View {
-    const reader = read.stream.read({ want: this.#want });
-    return { asked, read, reader, state: undefined, jumps: false };
+  #open(what: Pick<View, 'asked' | 'from' | 'read'>, waits = false): View {
+    const reader = what.read.stream.read({ want: waits ? 'pause' : this.#want });
+    return { ...what, reader, state: undefined, jumps: false, waits };
+  }
+
+  #come(what: Pick<View, 'asked' | 'from' | 'read'>, waits = false): void {
+    this.#coming = this.#open(what, waits);
+    this.#run(this.#coming);
   }
 
   #run(view: View): void {
@@ -98,6 +113,7 @@ export class Tile implements Disposable {
 
   async #serve(view: View): Promise<void> {
     for await (const item of view.reader) {
+      if (item.kind === 'state') this.#heed();
       if (!this.#isServed(view)) return;
       if (item.kind === 'config' && this.#needsH264(view, item)) return this.#substitute(view);
       if (view === this.#coming && !this.#takeOver(view, item)) continue;
@@ -116,22 +132,45 @@ export class Tile implements Disposable {
     return read.h264 !== undefined && codec !== undefined && !this.#options.decodes.includes(codec);
   }
 
-  /** Goes on with the H.264 of what was asked for, in the same role. */
+  /** Goes on with the H.264 of what was read, in the same role. */
   #substitute(view: View): void {
-    const { asked } = view;
-    if (asked.h264 === undefined) return;
-    if (view === this.#shown) {
-      this.#replaceShown(asked.h264);
-    } else {
-      this.#coming = this.#open(asked, asked.h264);
-      this.#run(this.#coming);
+    const { asked, from } = view;
+    if (from.h264 === undefined) return;
+    if (view === this.#shown) this.#replaceShown(from, from.h264);
+    else this.#come({ asked, from, read: from.h264 });
+  }
+
+  /** Sees whether what was asked for can be reached. */
+  #heed(): void {
+    if (!this.#disposed) this.#detour.plan(this.#turnDue());
+  }
+
+  /** Whoever is going elsewhere or wants nothing does not mind what cannot be reached. */
+  #turnDue(): Turn | undefined {
+    const { asked, from } = this.#shown;
+    const leaves = this.#coming !== undefined && !this.#coming.waits;
+    if (asked.instead === undefined || leaves || this.#want === 'pause') return undefined;
+    const away = from !== asked;
+    const dark = away ? from.stream.state.state !== 'live' : !this.#sent;
+    return turnDue({ away, asked: asked.stream.state.state, dark });
+  }
+
+  #turn(to: Turn['to']): void {
+    const { asked } = this.#shown;
+    if (to === 'stand-in' && asked.instead !== undefined) {
+      this.#come({ asked, from: asked, read: asked }, true);
+      this.#replaceShown(asked.instead, asked.instead);
+    }
+    if (to === 'asked' && this.#coming !== undefined) {
+      this.#coming.waits = false;
+      this.#coming.reader.want(this.#want);
     }
   }
 
-  /** Reads the rendering that was asked for from elsewhere, at once. */
-  #replaceShown(read: Rendering): void {
+  /** Reads what was asked for from elsewhere, at once. */
+  #replaceShown(from: Rendering, read: Rendering): void {
     const before = this.#shown;
-    this.#shown = this.#open(before.asked, read);
+    this.#shown = this.#open({ asked: before.asked, from, read });
     this.#shown.jumps = this.#sent;
     before.reader[Symbol.dispose]();
     this.#run(this.#shown);

@@ -93,6 +93,39 @@ describe('a camera with two streams', () => {
     await context.close();
   });
 
+  it('shows the full one in a small tile while the smaller cannot be reached, and the smaller again when it is back', async () => {
+    await using full = await startGstCamera({ ...FULL, gop: 10 });
+    await using small = await startGstCamera({ ...SMALL, gop: 10 });
+    await using folder = await temporaryFolder();
+    const file = join(folder.path, 'nightglass.yaml');
+    const lone = { url: full.url };
+    const cameras = { yard: { url: full.url, sub: small.url }, pier: lone, gate: lone };
+    await writeFile(file, stringify({ cameras }));
+    await using yard = await startNightglass('--config', file);
+    const context = await browser.newContext({ viewport: { width: 900, height: 700 } });
+    const page = await context.newPage();
+    await page.goto(`${yard.link}&enhance=off`);
+    const player = playerOf(page, 'yard');
+    const showing = (size: typeof FULL) =>
+      statsWhen(
+        player,
+        ({ width, height, fpsOut }) => width === size.width && height === size.height && fpsOut > 5,
+      );
+    await showing(SMALL);
+
+    await small.kill();
+    await showing(FULL);
+    // Who comes now is shown the full one without a word of what cannot be reached.
+    using viewer = await WireViewer.connect(yard.origin, { authorization: `Bearer ${yard.token}` });
+    viewer.open('yard', 1, 'live', { rendition: 'sub' });
+    await viewer.heard(({ kind }) => kind === 'unit');
+    expect(await viewer.state(() => true)).toMatchObject({ state: 'live' });
+
+    await using _back = await startGstCamera({ ...SMALL, gop: 10, port: small.port });
+    await showing(SMALL);
+    await context.close();
+  });
+
   it('goes on in the smaller stream while the full one cannot be reached', async () => {
     using viewer = await WireViewer.connect(server.origin, { authorization: `Bearer ${TOKEN}` });
     viewer.open('quay', 1, 'live', { rendition: 'sub' });

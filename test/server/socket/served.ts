@@ -14,9 +14,19 @@ export class Served implements AsyncDisposable {
   readonly bridge = new Stream();
   /** Of the camera `gate`: its two streams, and H.264 of each. */
   readonly gate = { main: new Stream(), sub: new Stream(), mainH264: new Stream(), subH264: new Stream() };
+  readonly #full: Rendering = {
+    stream: this.gate.main,
+    epochBase: 0,
+    h264: { stream: this.gate.mainH264, epochBase: 100 },
+  };
   readonly #gate: Readonly<Record<Rendition, Rendering>> = {
-    main: { stream: this.gate.main, epochBase: 0, h264: { stream: this.gate.mainH264, epochBase: 100 } },
-    sub: { stream: this.gate.sub, epochBase: 200, h264: { stream: this.gate.subH264, epochBase: 300 } },
+    main: this.#full,
+    sub: {
+      stream: this.gate.sub,
+      epochBase: 200,
+      h264: { stream: this.gate.subH264, epochBase: 300 },
+      instead: this.#full,
+    },
   };
   readonly #quay: Rendering = { stream: this.quay, epochBase: 0 };
   readonly #bridge: Rendering = { stream: this.bridge, epochBase: 0 };

@@ -140,6 +140,122 @@ describe('A tile', () => {
   });
 });
 
+describe('A tile whose small stream cannot be reached', () => {
+  const DEAD = {
+    state: 'unreachable',
+    since: wallMicros(2),
+    code: 'ingest/refused',
+    message: 'the small stream',
+  } as const;
+  const SMALL = { rendition: 'sub' } as const;
+
+  const statesTold = ({ control }: WireViewer): string[] =>
+    control.flatMap((message) => (message.type === 'camera' ? message.state.state : []));
+
+  it('shows the full one, is told of that alone, and goes on waiting for its own', async () => {
+    await using served = await Served.open();
+    const { main, sub } = served.gate;
+    sub.setState(DEAD);
+    using viewer = await served.viewer();
+    viewer.open('gate', 1, 'live', SMALL);
+    await viewer.state(({ state }) => state === 'idle');
+    expect([main.readers, sub.readers]).toEqual([1, 1]);
+    main.setState(LIVE);
+    main.publish(key(0));
+    await viewer.heard(at('unit', 1));
+    expect(statesTold(viewer)).toEqual(['idle', 'live']);
+  });
+
+  it('returns to it at once while the full one shows nothing either', async () => {
+    await using served = await Served.open();
+    const { main, sub } = served.gate;
+    sub.setState(DEAD);
+    main.setState({ ...DEAD, message: 'the full stream' });
+    using viewer = await served.viewer();
+    viewer.open('gate', 1, 'live', SMALL);
+    expect(await viewer.state(() => true)).toMatchObject({ message: 'the full stream' });
+    sub.setState(LIVE);
+    sub.publish(key(0));
+    await viewer.heard(at('unit', 201));
+    expect(statesTold(viewer)).toEqual(['unreachable', 'live']);
+    expect([main.readers, sub.readers]).toEqual([0, 1]);
+  });
+
+  it('returns from a full stream that is lost, to its own that has lived for a moment', async () => {
+    await using served = await Served.open();
+    const { main, sub } = served.gate;
+    sub.setState(DEAD);
+    main.setState(LIVE);
+    main.publish(key(0));
+    using viewer = await served.viewer();
+    viewer.open('gate', 1, 'live', SMALL);
+    await viewer.heard(at('unit', 1));
+    sub.setState(LIVE);
+    sub.publish(key(0));
+    await obeyed(viewer, 1);
+    expect(units(viewer)).toEqual(['1:1.0!']);
+    main.setState(DEAD);
+    await viewer.state(({ state }) => state === 'unreachable');
+    await obeyed(viewer, 2);
+    expect(units(viewer)).toEqual(['1:1.0!', '201:1.0!']);
+    expect([main.readers, sub.readers]).toEqual([0, 1]);
+  });
+
+  it('stays in the full one without a jump when it is made large, and minds the small one no longer', async () => {
+    await using served = await Served.open();
+    const { main, sub } = served.gate;
+    sub.setState(DEAD);
+    main.publish(key(0));
+    using viewer = await served.viewer();
+    viewer.open('gate', 1, 'live', SMALL);
+    await viewer.heard(at('unit', 1));
+    viewer.say({ type: 'rendition', stream: 1, rendition: 'main' });
+    await obeyed(viewer, 1);
+    expect([main.readers, sub.readers]).toEqual([1, 0]);
+    main.publish(delta(1));
+    await viewer.heard(at('unit', 1, 1));
+    expect(units(viewer)).toEqual(['1:1.0!', '1:1.1']);
+  });
+
+  it('opens nothing for a viewer that wants nothing, until it does', async () => {
+    await using served = await Served.open();
+    const { main, sub } = served.gate;
+    sub.setState(DEAD);
+    using viewer = await served.viewer();
+    viewer.open('gate', 1, 'pause', SMALL);
+    await viewer.state(({ state }) => state === 'unreachable');
+    expect([main.readers, sub.readers]).toEqual([0, 1]);
+    viewer.say({ type: 'want', stream: 1, want: 'live' });
+    await viewer.state(({ state }) => state === 'idle');
+    expect([main.readers, sub.readers]).toEqual([1, 1]);
+  });
+
+  it('shows H.264 of the full one to who decodes no H.265, and none is made of the small one meanwhile', async () => {
+    await using served = await Served.open();
+    const { main, sub, mainH264, subH264 } = served.gate;
+    sub.setState(DEAD);
+    main.setState(LIVE);
+    main.publish(key265(0));
+    mainH264.publish(key(0));
+    using viewer = await served.viewer();
+    viewer.open('gate', 1, 'live', { ...SMALL, decodes: ['h264'] });
+    await viewer.heard(at('unit', 101));
+    expect([main, sub, mainH264, subH264].map(({ readers }) => readers)).toEqual([0, 1, 1, 0]);
+  });
+
+  it('gives everything back when it is closed', async () => {
+    await using served = await Served.open();
+    const { main, sub } = served.gate;
+    sub.setState(DEAD);
+    using viewer = await served.viewer();
+    viewer.open('gate', 1, 'live', SMALL);
+    await viewer.state(() => true);
+    viewer.say({ type: 'close', stream: 1 });
+    await obeyed(viewer, 1);
+    expect([main.readers, sub.readers]).toEqual([0, 0]);
+  });
+});
+
 describe('A tile of a viewer that does not decode H.265', () => {
   const ONLY_H264 = { decodes: ['h264'] } as const;
 
