@@ -63,14 +63,19 @@ function endSession(session: URL, authorization: string): void {
   fetch(session, { method: 'DELETE', headers: { authorization }, keepalive: true }).catch(() => {});
 }
 
+/** Best first: H.264 is decoded by every viewer's browser. */
+const TAKEN = ['video/H264', 'video/VP8', 'video/VP9'];
+
 async function offerOf(peer: RTCPeerConnection, track: MediaStreamTrack): Promise<RTCSessionDescriptionInit> {
   const transceiver = peer.addTransceiver(track, { direction: 'sendonly' });
   const codecs = RTCRtpSender.getCapabilities('video')?.codecs ?? [];
-  if (!codecs.some(({ mimeType }) => mimeType === 'video/H264'))
-    throw new PublishRefused('This browser cannot send H.264 video. Try another one.', false);
-  transceiver.setCodecPreferences(
-    codecs.filter(({ mimeType }) => mimeType === 'video/H264' || mimeType === 'video/rtx'),
-  );
+  const preferred = TAKEN.flatMap((name) => codecs.filter(({ mimeType }) => mimeType === name));
+  if (preferred.length === 0)
+    throw new PublishRefused('This browser cannot send video that the server takes. Try another one.', false);
+  transceiver.setCodecPreferences([
+    ...preferred,
+    ...codecs.filter(({ mimeType }) => mimeType === 'video/rtx'),
+  ]);
   return peer.createOffer();
 }
 

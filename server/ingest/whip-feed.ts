@@ -1,5 +1,5 @@
 /** The packets of one publisher on their way to one consumer: put in order, repaired, bounded. */
-import type { RtpItem, RtpPacket } from '../packets/rtp-item.ts';
+import type { RtpItem, RtpPacket, VideoTrack } from '../packets/rtp-item.ts';
 import { KeyRequests } from './whip-key-requests.ts';
 import { RtpRepair } from './whip-repair.ts';
 
@@ -40,9 +40,9 @@ export class WhipFeed implements AsyncIterableIterator<RtpItem>, Disposable {
   #waiter: Waiter | undefined;
 
   /** @param fromStart true where the publisher has sent nothing yet */
-  constructor(feedback: Feedback, fromStart: boolean) {
+  constructor(feedback: Feedback, fromStart: boolean, codec: VideoTrack['codec']) {
     this.#feedback = feedback;
-    this.#repair = new RtpRepair(fromStart);
+    this.#repair = new RtpRepair(fromStart, codec);
     this.#ticking = setInterval(() => this.#tick(), TICK_MS);
     this.#tick();
   }

@@ -1,14 +1,11 @@
-/** What a publisher offers (RFC 9725 §4.2, RFC 8829): the H.264 it would send, and the offer cut down to that. Pure. */
+/** What a publisher offers (RFC 9725 §4.2, RFC 8829): the video it would send, and the offer cut down to that. Pure. */
 import { isIP } from 'node:net';
 import { NightglassError } from '#wire/nightglass-error.ts';
-import type { VideoTrack } from '../packets/rtp-item.ts';
+import { type CodecChoice, chooseCodec } from './whip-codec.ts';
 
-export interface WhipOffer {
-  /** The offer with one H.264 payload type (and its retransmission) in its video section. */
+export interface WhipOffer extends CodecChoice {
+  /** The offer with one payload type (and its retransmission) in its video section. */
   readonly sdp: string;
-  readonly track: VideoTrack;
-  /** Of retransmitted packets (RFC 4588); absent where the publisher resends them as they were, or not at all. */
-  readonly retransmission?: number;
   /** Whether the publisher resends what a NACK asks for (RFC 4585 §6.2.1). */
   readonly resends: boolean;
   /** Whether the publisher makes a key unit when asked (RFC 4585 §6.3.1). */
@@ -19,13 +16,10 @@ export interface WhipOffer {
 
 const LINES_LIMIT = 2_000;
 const CANDIDATES_LIMIT = 64;
-const CLOCK_RATE = 90_000;
-/** Not codecs of pictures, but of their repair. */
-const REPAIR = new Set(['RTX', 'RED', 'ULPFEC', 'FLEXFEC-03']);
 
 /**
- * Chooses the payload type: H.264 in packetization mode 1, else 0, the first the publisher names. The NACK feedback
- * is taken out, also the one for key units, by which alone werift would repair too; `writeAnswer` puts it into the answer.
+ * Chooses the codec, and with it the payload type. The NACK feedback is taken out, also the one for key units, by which
+ * alone werift would repair too; `writeAnswer` puts it into the answer.
  * @throws NightglassError `ingest/bad-offer`, `packets/unsupported-codec`
  */
 export function readOffer(text: string): WhipOffer {
@@ -43,7 +37,8 @@ export function readOffer(text: string): WhipOffer {
     throw badOffer('the offer must send video, it only receives');
   const ufrag = attribute('ice-ufrag', video, session);
   for (const name of ['ice-pwd', 'fingerprint', 'setup']) attribute(name, video, session);
-  const chosen = chooseH264(video);
+  const chosen = chooseCodec(video);
+  const { payloadType } = chosen.track;
   const kept = media.map((section) => (section === video ? cutDown(video, chosen) : section));
   let candidates = 0;
   const sdp = [session, ...kept]
@@ -55,15 +50,9 @@ export function readOffer(text: string): WhipOffer {
     );
   return {
     sdp: `${sdp.join('\r\n')}\r\n`,
-    track: {
-      codec: 'h264',
-      clockRate: CLOCK_RATE,
-      payloadType: chosen.payloadType,
-      parameterSets: chosen.sets,
-    },
-    ...(chosen.retransmission === undefined ? {} : { retransmission: chosen.retransmission }),
-    resends: video.some((line) => feedback(line, chosen.payloadType) === 'nack'),
-    keyUnits: video.some((line) => feedback(line, chosen.payloadType) === 'nack pli'),
+    ...chosen,
+    resends: video.some((line) => feedback(line, payloadType) === 'nack'),
+    keyUnits: video.some((line) => feedback(line, payloadType) === 'nack pli'),
     ufrag,
   };
 }
@@ -96,51 +85,12 @@ export function usableCandidate(line: string): boolean {
   return transport.toLowerCase() === 'udp' && isIP(address) !== 0;
 }
 
-interface Choice {
-  readonly payloadType: number;
-  readonly retransmission?: number;
-  readonly sets: readonly Uint8Array[];
-}
-
-function chooseH264(video: readonly string[]): Choice {
-  const codecs = new Map<number, string>();
-  const formats = new Map<number, string>();
-  for (const line of video) {
-    const map = /^a=rtpmap:(\d{1,3}) ([\w.-]{1,32})\/\d+/.exec(line);
-    if (map) codecs.set(Number(map[1]), map[2]!.toUpperCase());
-    const format = /^a=fmtp:(\d{1,3}) (.*)$/.exec(line);
-    if (format) formats.set(Number(format[1]), format[2]!);
-  }
-  const offered = payloadTypes(video[0]!).filter((type) => codecs.has(type));
-  const h264 = offered.filter((type) => codecs.get(type) === 'H264');
-  const mode = (type: number) => /packetization-mode=(\d)/.exec(formats.get(type) ?? '')?.[1] ?? '0';
-  const payloadType = h264.find((type) => mode(type) === '1') ?? h264.find((type) => mode(type) === '0');
-  if (payloadType === undefined) {
-    const names = [...new Set(offered.map((type) => codecs.get(type)!))].filter((name) => !REPAIR.has(name));
-    throw new NightglassError(
-      'packets/unsupported-codec',
-      `H.264 video was expected, the publisher offers ${names.join(', ') || 'no codec with a name'}`,
-    );
-  }
-  const retransmission = offered.find(
-    (type) => codecs.get(type) === 'RTX' && formats.get(type)?.trim() === `apt=${payloadType}`,
-  );
-  const sets = /sprop-parameter-sets=([^;]*)/.exec(formats.get(payloadType) ?? '')?.[1] ?? '';
-  return {
-    payloadType,
-    ...(retransmission === undefined ? {} : { retransmission }),
-    sets: sets
-      .split(',', 16)
-      .map((set) => Uint8Array.from(Buffer.from(set, 'base64')))
-      .filter(([first = 0]) => (first & 0x1f) === 7 || (first & 0x1f) === 8),
-  };
-}
-
 /**
  * The video section with the chosen payload types alone, one layer, and no feedback that werift would give: told by its
  * congestion feedback that a lost packet came, a browser no longer has it when asked.
  */
-function cutDown(video: readonly string[], { payloadType, retransmission }: Choice): string[] {
+function cutDown(video: readonly string[], { track, retransmission }: CodecChoice): string[] {
+  const { payloadType } = track;
   const kept = retransmission === undefined ? [payloadType] : [payloadType, retransmission];
   const [first = '', ...rest] = video;
   const [media, port, protocol] = first.split(' ');
@@ -161,8 +111,6 @@ const feedback = (line: string, payloadType: number): string | undefined => {
   const [, type, kind] = /^a=rtcp-fb:(\d{1,3}|\*) (.*)$/.exec(line) ?? [];
   return type === '*' || type === String(payloadType) ? kind?.trim() : undefined;
 };
-
-const payloadTypes = (mediaLine: string): number[] => mediaLine.split(' ').slice(3).map(Number);
 
 /** The session's lines, then each media section's, its `m=` line first. */
 function sections(lines: readonly string[]): string[][] {

@@ -64,7 +64,7 @@ export class Publisher implements AsyncDisposable {
     this.track = offer.track;
     this.#peer = new RTCPeerConnection({
       ...iceOptions(network),
-      codecs: { audio: [useOPUS()], video: videoCodecs() },
+      codecs: { audio: [useOPUS()], video: videoCodecs(offer) },
       headerExtensions: { audio: [], video: [] },
       iceFilterStunResponse: (_request, _from, protocol) => this.#guardedAlready(protocol),
     });
@@ -129,7 +129,7 @@ export class Publisher implements AsyncDisposable {
   /** The packets from now on, for one consumer: an earlier feed ends. Nothing is kept while nobody reads. */
   watch(): WhipFeed {
     this.#feed?.end();
-    this.#feed = new WhipFeed(this.#feedback, this.#ssrc === undefined);
+    this.#feed = new WhipFeed(this.#feedback, this.#ssrc === undefined, this.track.codec);
     if (this.#state.name === 'ended') this.#feed.fail(gone());
     return this.#feed;
   }
@@ -242,9 +242,13 @@ export class Publisher implements AsyncDisposable {
   }
 }
 
-/** H.264 of any profile, for the offer names the one there is, and its retransmission. */
-const videoCodecs = (): RTCRtpCodecParameters[] => [
-  new RTCRtpCodecParameters({ mimeType: 'video/H264', clockRate: 90_000, payloadType: 96 }),
+/** The one codec that is left of the offer, of any profile, and its retransmission. */
+const videoCodecs = ({ track }: WhipOffer): RTCRtpCodecParameters[] => [
+  new RTCRtpCodecParameters({
+    mimeType: `video/${track.codec.toUpperCase()}`,
+    clockRate: 90_000,
+    payloadType: 96,
+  }),
   new RTCRtpCodecParameters({
     mimeType: 'video/rtx',
     clockRate: 90_000,

@@ -1,5 +1,6 @@
 /** Puts the packets of a lossy track back in order, and says which to ask for again. Pure: the time is given. */
-import type { RtpPacket } from '../packets/rtp-item.ts';
+import { BEGINS_KEY_UNIT } from '../packets/key-start.ts';
+import type { RtpPacket, VideoTrack } from '../packets/rtp-item.ts';
 
 /**
  * So long a missing packet may only be late, before it is asked for; then as long as late ones are seen to take.
@@ -47,10 +48,12 @@ export class RtpRepair {
   #lateness = REORDER_MS;
   /** Smoothed time from asking to getting. */
   #roundTrip = FIRST_ROUND_TRIP_MS;
+  readonly #beginsKeyUnit: (payload: Uint8Array) => boolean;
   #fromStart: boolean;
 
   /** @param fromStart true where nothing of the stream was seen yet, so that its very first packet is wanted */
-  constructor(fromStart: boolean) {
+  constructor(fromStart: boolean, codec: VideoTrack['codec']) {
+    this.#beginsKeyUnit = BEGINS_KEY_UNIT[codec];
     this.#fromStart = fromStart;
   }
 
@@ -69,7 +72,7 @@ export class RtpRepair {
     if (ssrc !== this.#ssrc || Math.abs(distance) > MAX_JUMP) {
       const before = this.#flush();
       this.#ssrc = ssrc;
-      if (!this.#fromStart || beginsKeyUnit(packet.payload)) {
+      if (!this.#fromStart || this.#beginsKeyUnit(packet.payload)) {
         this.#next = this.#end = following(sequence);
         this.#fromStart = false;
         return [...before, packet];
@@ -158,10 +161,6 @@ export class RtpRepair {
     return packets;
   }
 }
-
-/** Nothing before it matters: an SPS, alone or first in an aggregate (RFC 6184 §5.7.1). */
-const beginsKeyUnit = (payload: Uint8Array): boolean =>
-  (payload[0]! & 0x1f) === 7 || ((payload[0]! & 0x1f) === 24 && (payload[3]! & 0x1f) === 7);
 
 const following = (sequence: number): number => (sequence + 1) & 0xffff;
 

@@ -1,12 +1,7 @@
 /** RTP packets of one video track → access units: the step that RTSP and WebRTC cameras share. */
 import type { AccessUnit } from '#wire/access-unit.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
-import { H264Assembler } from './h264-assembler.ts';
-import { H264Depacketiser } from './h264-depacketiser.ts';
-import { H265Assembler } from './h265-assembler.ts';
-import { H265Depacketiser } from './h265-depacketiser.ts';
-import type { PictureAssembler } from './picture-assembler.ts';
-import type { DepacketisedUnit } from './picture-grouper.ts';
+import { type PictureReader, pictureReader, type ReadPicture } from './picture-reader.ts';
 import { RtpClock } from './rtp-clock.ts';
 import type { RtpItem, VideoTrack } from './rtp-item.ts';
 import type { TellFault } from './stream-fault.ts';
@@ -20,7 +15,7 @@ type Decodable = 'not-yet' | 'yes' | 'lost';
 
 /**
  * Yields every whole access unit of a track, in the order sent; after a loss, from the next key unit on. Ends when
- * `items` ends. Payloads are copied once, into the unit's data.
+ * `items` ends. Payloads are copied, as a rule once, into the unit's data.
  * @param tell told of what goes wrong meanwhile
  * @throws NightglassError `packets/malformed` for a parameter set that cannot be read or a clock rate of 0,
  * `packets/unsupported-codec` for packets that are interleaved or of a kind that is not carried
@@ -35,40 +30,38 @@ export async function* accessUnits(
       'packets/malformed',
       `a clock rate above 0 was expected, ${track.clockRate} came`,
     );
-  const depacketiser =
-    track.codec === 'h265' ? new H265Depacketiser(track) : new H264Depacketiser(track.payloadType);
-  const pictures = new Pictures(track, tell);
+  const reader = pictureReader(track);
+  const pictures = new Pictures(track, reader, tell);
   for await (const item of items) {
     if (item.kind === 'sender-report') pictures.clock.hear(item);
     else
-      for (const depacketised of depacketiser.push(item)) {
-        const unit = pictures.next(depacketised);
+      for (const picture of reader.push(item)) {
+        const unit = pictures.next(picture);
         if (unit) yield unit;
       }
   }
-  for (const depacketised of depacketiser.end()) {
-    const unit = pictures.next(depacketised);
+  for (const picture of reader.end()) {
+    const unit = pictures.next(picture);
     if (unit) yield unit;
   }
 }
 
 class Pictures {
   readonly clock: RtpClock;
-  readonly #assembler: PictureAssembler;
+  readonly #reader: PictureReader;
   readonly #tell: TellFault;
   #decodable: Decodable = 'not-yet';
   #restamped = 0;
 
-  constructor(track: VideoTrack, tell: TellFault) {
+  constructor(track: VideoTrack, reader: PictureReader, tell: TellFault) {
     this.clock = new RtpClock(track.clockRate, (fault) => tell({ kind: 'wall-clock', fault }));
     this.#tell = tell;
-    const { codec, parameterSets } = track;
-    this.#assembler = codec === 'h265' ? new H265Assembler(parameterSets) : new H264Assembler(parameterSets);
+    this.#reader = reader;
   }
 
-  next(depacketised: DepacketisedUnit): AccessUnit | undefined {
-    const { nals, afterLoss } = depacketised;
-    const picture = this.#assembler.assemble(nals, afterLoss || this.#decodable !== 'yes');
+  next(read: ReadPicture): AccessUnit | undefined {
+    const { afterLoss } = read;
+    const picture = read.assemble(afterLoss || this.#decodable !== 'yes');
     if (typeof picture === 'object' && picture.key) this.#decodable = 'yes';
     else if (this.#decodable === 'yes' && (afterLoss || !picture)) this.#decodable = 'lost';
     const useless = picture !== 'unshowable' && this.#decodable === 'lost';
@@ -77,7 +70,7 @@ class Pictures {
     if (lost > 0) this.#tell({ kind: 'lost', units: lost });
     if (!picture && this.#decodable === 'not-yet') this.#tell({ kind: 'unreadable' });
     if (!picture || picture === 'unshowable' || useless) return undefined;
-    const times = this.clock.read(depacketised, this.#assembler.reordered);
+    const times = this.clock.read(read, this.#reader.reordered);
     if (this.clock.restamped > this.#restamped) this.#tell({ kind: 'restamped' });
     this.#restamped = this.clock.restamped;
     return { ...picture, ...times };

@@ -27,13 +27,16 @@ export interface SenderReport {
 export type RtpItem = RtpPacket | SenderReport;
 
 /** What the session description said of the video track. */
-export type VideoTrack = H264Track | H265Track;
+export type VideoTrack = H264Track | H265Track | InBandTrack;
 
 interface Track {
   readonly payloadType: number;
   /** Hz, 90000 for video. */
   readonly clockRate: number;
-  /** SPS and PPS NAL units, for H.265 VPS too, without start codes, from the `sprop-…` parameters; may be empty. */
+  /**
+   * SPS and PPS NAL units, for H.265 VPS too, without start codes, from the `sprop-…` parameters; may be empty. Other
+   * codecs have none.
+   */
   readonly parameterSets: readonly Uint8Array[];
 }
 
@@ -45,4 +48,9 @@ export interface H265Track extends Track {
   readonly codec: 'h265';
   /** `sprop-max-don-diff` above 0: a decoding order number stands before each NAL unit (RFC 7798 §7.1). */
   readonly decodingOrderNumbers: boolean;
+}
+
+/** Codecs whose key pictures themselves say all there is to know of them. */
+export interface InBandTrack extends Track {
+  readonly codec: 'vp8' | 'vp9' | 'av1';
 }

@@ -1,11 +1,14 @@
 /** One coded picture as it travels from a camera to a decoder, and what a decoder must know to read it. */
 import type { Micros, WallMicros } from './time.ts';
 
-/** What `VideoDecoder.configure` needs. H.264 and H.265 travel as Annex B with parameter sets in band. */
+/**
+ * What `VideoDecoder.configure` needs. H.264 and H.265 travel as Annex B with parameter sets in band, AV1 as its
+ * low-overhead bitstream without temporal delimiters, VP8 and VP9 as they are.
+ */
 export interface VideoConfig {
   /** WebCodecs codec string, e.g. `avc1.640028`. */
   readonly codec: string;
-  /** Size in pixels after the SPS's cropping. */
+  /** Size in pixels, for H.264 and H.265 after the SPS's cropping. */
   readonly codedWidth: number;
   readonly codedHeight: number;
   /** `annexb` for H.264 and H.265 in band; `none` for codecs that need no such distinction. */
@@ -30,7 +33,7 @@ interface CodedPicture {
   /** The wall-clock instant the picture was captured. */
   readonly capturedAt: WallMicros;
   readonly captureClock: CaptureClock;
-  /** All NAL units of the picture, Annex B with four-byte start codes. Never changed once handed on. */
+  /** The whole picture, in its config's format; Annex B with four-byte start codes. Never changed once handed on. */
   readonly data: Uint8Array;
 }
 

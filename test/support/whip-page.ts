@@ -12,6 +12,10 @@ export interface WhipPageOptions {
   readonly retransmission?: boolean;
   /** Sends the offer at once and the candidates afterwards. */
   readonly trickle?: boolean;
+  /** The only codec offered; H264 unless said otherwise. */
+  readonly codec?: 'H264' | 'VP8' | 'VP9' | 'AV1';
+  /** How many layers are sent, e.g. `L2T1`. */
+  readonly scalability?: string;
 }
 
 export interface WhipPage extends AsyncDisposable {
@@ -40,8 +44,17 @@ export async function openWhipPage(browser: Browser, options: WhipPageOptions): 
   const page = await (await browser.newContext()).newPage();
   await page.goto(`${options.origin}/publish`);
   await page.exposeFunction('rewriteAnswer', options.rewrite ?? ((answer: string) => answer));
-  const { origin, camera, token, trickle = false, retransmission = true } = options;
-  const answered = await page.evaluate(publish, { origin, camera, token, trickle, retransmission });
+  const {
+    origin,
+    camera,
+    token,
+    trickle = false,
+    retransmission = true,
+    codec = 'H264',
+    scalability,
+  } = options;
+  const asked = { origin, camera, token, trickle, retransmission, codec, scalability };
+  const answered = await page.evaluate(publish, asked);
   return {
     page,
     ...answered,
@@ -74,10 +87,13 @@ interface Asked {
   readonly token: string;
   readonly trickle: boolean;
   readonly retransmission: boolean;
+  readonly codec: string;
+  readonly scalability: string | undefined;
 }
 
 /** Runs in the page. */
-async function publish({ origin, camera, token, trickle, retransmission }: Asked) {
+async function publish(asked: Asked) {
+  const { origin, camera, token, trickle, retransmission, codec, scalability } = asked;
   const here = window as unknown as Publishing;
   const canvas = document.createElement('canvas');
   canvas.width = 320;
@@ -103,10 +119,14 @@ async function publish({ origin, camera, token, trickle, retransmission }: Asked
   const peer = new RTCPeerConnection();
   here.peer = peer;
   const [track] = canvas.captureStream(15).getVideoTracks();
-  const transceiver = peer.addTransceiver(track!, { direction: 'sendonly' });
+  // TypeScript's own types do not know the member.
+  const sendEncodings: object[] = scalability === undefined ? [] : [{ scalabilityMode: scalability }];
+  const transceiver = peer.addTransceiver(track!, { direction: 'sendonly', sendEncodings });
   const { codecs } = RTCRtpSender.getCapabilities('video')!;
   transceiver.setCodecPreferences(
-    codecs.filter(({ mimeType }) => (retransmission ? /h264|rtx/i : /h264/i).test(mimeType)),
+    codecs.filter(
+      ({ mimeType }) => mimeType === `video/${codec}` || (retransmission && mimeType === 'video/rtx'),
+    ),
   );
   const found: RTCIceCandidate[] = [];
   const gathered = new Promise<void>((done) => {

@@ -12,7 +12,7 @@ afterEach(() => {
 
 it('asks the publisher for a key unit when the server wants one, and once is enough', () => {
   let asked = 0;
-  using feed = new WhipFeed({ resend: () => {}, keyUnit: () => asked++ }, true);
+  using feed = new WhipFeed({ resend: () => {}, keyUnit: () => asked++ }, true, 'h264');
   feed.sawKey();
   vi.advanceTimersByTime(2 * REQUEST_GAP_MS);
   expect(asked).toBe(1);

@@ -68,13 +68,37 @@ describe("a publisher's offer", () => {
     expect(() => readOffer(offer)).toThrow(expect.objectContaining({ code }));
   });
 
-  it('is refused without H.264, naming what it has', () => {
-    const codecs = ['a=rtpmap:96 VP8/90000', 'a=rtpmap:97 rtx/90000', 'a=rtpmap:98 H265/90000'];
+  it.each([
+    ['VP8', 'vp8'],
+    ['VP9', 'vp9'],
+    ['AV1', 'av1'],
+  ])('without H.264 is cut down to %s, where that comes first', (name, codec) => {
+    const codecs = [
+      'a=rtpmap:99 H265/90000',
+      `a=rtpmap:96 ${name}/90000`,
+      'a=rtcp-fb:96 nack pli',
+      'a=rtpmap:97 rtx/90000',
+      'a=fmtp:97 apt=96',
+      'a=rtpmap:98 VP8/90000',
+    ];
+    const offer = readOffer(offerOf(videoSection({ types: '99 96 97 98', codecs })));
+    expect(offer).toMatchObject({
+      track: { codec, payloadType: 96, clockRate: 90_000, parameterSets: [] },
+      retransmission: 97,
+      resends: false,
+      keyUnits: true,
+    });
+    expect(offer.sdp).toContain('m=video 9 UDP/TLS/RTP/SAVPF 96 97\r\n');
+    expect(offer.sdp).not.toMatch(/:9[89] /);
+  });
+
+  it('is refused without any of these, naming what it has', () => {
+    const codecs = ['a=rtpmap:96 H266/90000', 'a=rtpmap:97 rtx/90000', 'a=rtpmap:98 H265/90000'];
     const offer = offerOf(videoSection({ types: '96 97 98', codecs }));
     expect(() => readOffer(offer)).toThrow(
       expect.objectContaining({
         code: 'packets/unsupported-codec',
-        message: 'H.264 video was expected, the publisher offers VP8, H265',
+        message: 'H.264, VP8, VP9 or AV1 video was expected, the publisher offers H266, H265',
       }),
     );
   });

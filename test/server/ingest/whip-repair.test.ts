@@ -31,19 +31,19 @@ function handedOn(repair: RtpRepair, sequences: readonly number[], now = 0): num
 
 describe('the repair of a lossy track', () => {
   it('hands packets on in order, whatever order they come in, across the wrap of their numbers', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     const come = [65_533, 65_535, 65_534, 2, 0, 1, 3].flatMap((sequence) => repair.push(packet(sequence), 0));
     expect(come.map(({ sequence }) => sequence)).toEqual([65_533, 65_534, 65_535, 0, 1, 2, 3]);
     expect(repair.waiting).toBe(false);
   });
 
   it('leaves out what it has handed on or holds already', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     expect(handedOn(repair, [10, 11, 10, 13, 13, 11, 12])).toEqual([10, 11, 12, 13]);
   });
 
   it('asks for a missing packet once it cannot be merely late, also at the wrap', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     handedOn(repair, [65_534, 1]);
     expect(repair.ask(REORDER_MS - 1)).toEqual([]);
     expect(repair.ask(REORDER_MS)).toEqual([65_535, 0]);
@@ -51,7 +51,7 @@ describe('the repair of a lossy track', () => {
   });
 
   it('asks again after about the time an answer takes, and never faster than that', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     handedOn(repair, [1, 3]);
     expect(repair.ask(20)).toEqual([2]);
     expect(repair.ask(119)).toEqual([]);
@@ -68,7 +68,7 @@ describe('the repair of a lossy track', () => {
   });
 
   it('is patient on a link that is seen to delay, and asks sooner again where it no longer does', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     handedOn(repair, [1, 3]);
     repair.push(packet(2), 50, 'first');
     handedOn(repair, [5], 100);
@@ -84,7 +84,7 @@ describe('the repair of a lossy track', () => {
   });
 
   it('waits no longer than its hold for a packet that never comes, and then goes on without it', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     handedOn(repair, [1, 3, 4]);
     expect(repair.giveUp(HOLD_MS - 1)).toEqual([]);
     expect(repair.giveUp(HOLD_MS).map(({ sequence }) => sequence)).toEqual([3, 4]);
@@ -92,7 +92,7 @@ describe('the repair of a lossy track', () => {
   });
 
   it('holds a bounded number of packets, however much is missing', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     let handed = handedOn(repair, [0]).length;
     for (let at = 2; at < 5_000; at++) {
       handed += repair.push(packet(at), 0).length;
@@ -102,7 +102,7 @@ describe('the repair of a lossy track', () => {
   });
 
   it('goes on at once when the sender begins anew', () => {
-    const repair = new RtpRepair(false);
+    const repair = new RtpRepair(false, 'h264');
     handedOn(repair, [1, 3]);
     expect(repair.push(packet(40_000), 0).map(({ sequence }) => sequence)).toEqual([3, 40_000]);
     expect(repair.push(packet(9, SLICE, 8), 0).map(({ sequence }) => sequence)).toEqual([9]);
@@ -110,17 +110,17 @@ describe('the repair of a lossy track', () => {
   });
 
   it('asks for what came before the first packet of a stream, unless that begins a key unit', () => {
-    const whole = new RtpRepair(true);
+    const whole = new RtpRepair(true, 'h264');
     expect(whole.push(packet(100, SPS), 0)).toHaveLength(1);
     expect(whole.waiting).toBe(false);
 
-    const cut = new RtpRepair(true);
+    const cut = new RtpRepair(true, 'h264');
     expect(cut.push(packet(200), 0)).toEqual([]);
     expect(cut.ask(REORDER_MS)).toHaveLength(REACH_BACK);
     for (let at = 200 - REACH_BACK; at < 199; at++) cut.push(packet(at), 50);
     expect(cut.push(packet(199), 60).map(({ sequence }) => sequence)).toEqual([199, 200]);
 
-    const begun = new RtpRepair(true);
+    const begun = new RtpRepair(true, 'h264');
     begun.push(packet(100), 0);
     expect(begun.giveUp(REACH_BACK_MS).map(({ sequence }) => sequence)).toEqual([100]);
   });
