@@ -1,8 +1,9 @@
 /** H.264 of a camera's H.265, made while somebody needs it: Stream → ffmpeg → Stream. */
 import type { Logger } from 'pino';
+import type { AccessUnit } from '#wire/access-unit.ts';
 import type { CameraState } from '#wire/camera-state.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
-import { micros, wallNow } from '#wire/time.ts';
+import { type Micros, micros, wallNow } from '#wire/time.ts';
 import { queueLimits } from './camera.ts';
 import type { Limits } from './config.ts';
 import type { Reader } from './fanout/reader.ts';
@@ -15,6 +16,12 @@ const MIB = 1024 * 1024;
 /** A child that has the last GOP to decode first may be this far behind before it is cut to the next key unit. */
 const MOST_BEHIND = micros(5_000_000);
 
+/** Units that were left out before a child could take them in, and the timestamp of the unit that followed. */
+interface Loss {
+  readonly units: number;
+  readonly before?: Micros;
+}
+
 /**
  * One for all viewers of a Stream that cannot decode it; begins with the first of them and ends after the last. Its
  * state is the camera's, and live once a picture is made. A camera that sends H.264 after all is passed on.
@@ -26,6 +33,7 @@ export class Substitute implements AsyncDisposable {
   readonly #log: Logger;
   readonly #watched: WhileWatched;
   #failed = false;
+  #loss: Loss = { units: 0 };
 
   constructor(of: Stream, limits: Limits, log: Logger) {
     this.#of = of;
@@ -54,6 +62,7 @@ export class Substitute implements AsyncDisposable {
           failures = 0;
           this.#failed = false;
           this.#watched.enter({ state: 'live', since: wallNow() });
+          this.#tellLoss(unit);
           this.stream.publish(unit);
         }
       } catch (error) {
@@ -71,6 +80,7 @@ export class Substitute implements AsyncDisposable {
     stop.addEventListener('abort', leave);
     // The camera's timestamps begin anew with its epochs, and a new child has nothing in common with the last.
     this.stream.discontinuity();
+    this.#loss = { units: 0 };
     try {
       yield* h264Of(this.#epoch(reader), this.#limits.pictureTimeoutSeconds, stop);
     } finally {
@@ -84,11 +94,21 @@ export class Substitute implements AsyncDisposable {
     for await (const item of reader) {
       if (item.kind === 'state') this.#hear(item.state);
       if (item.kind === 'end') this.#endWith(item.code, item.message);
+      if (item.kind === 'gap') this.#loss = { units: this.#loss.units + item.dropped };
       if (item.kind !== 'unit') continue;
       epoch ??= item.epoch;
       if (item.epoch !== epoch) return;
+      if (this.#loss.units > 0) this.#loss = { before: item.unit.timestamp, ...this.#loss };
       yield { unit: item.unit, past: item.replay };
     }
+  }
+
+  /** A loss is told with the next key picture; the pictures until then follow on the one before the loss. */
+  #tellLoss({ key, timestamp }: AccessUnit): void {
+    const { units, before } = this.#loss;
+    if (!key || before === undefined || timestamp < before) return;
+    this.stream.lose(units);
+    this.#loss = { units: 0 };
   }
 
   #hear(state: CameraState): void {

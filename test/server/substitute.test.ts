@@ -178,6 +178,28 @@ describe('a substitute', () => {
     expect(after.filter(({ kind }) => kind === 'state').every(isState('live'))).toBe(true);
   });
 
+  it('tells of pictures lost before it at its next key picture, and shows those in between', async () => {
+    const { items } = watch();
+    const later = (seconds: number) =>
+      clip.map((unit) => ({ ...unit, timestamp: micros(unit.timestamp + seconds * 1e6) }));
+    publish(clip);
+    camera.lose(4);
+    publish(later(1));
+    camera.lose(3);
+    // Its first picture is the first that is due to be a key picture.
+    publish(later(2.5));
+    const seen = await until(items, (item) => item.kind === 'unit' && item.index === 5 && item.group === 2);
+    const told = seen.filter(({ kind }) => kind === 'gap' || kind === 'config');
+    expect(told).toMatchObject([
+      { kind: 'config', group: 1 },
+      { kind: 'gap', group: 2, dropped: 7 },
+      { kind: 'config', group: 2 },
+    ]);
+    const [first] = unitsIn(seen).filter(({ group }) => group === 2);
+    expect(first).toMatchObject({ discontinuity: false, unit: { timestamp: later(2.5)[0]?.timestamp } });
+    expect(unitsIn(seen).filter(({ group }) => group === 1)).toHaveLength(40);
+  });
+
   it('passes on a camera that went over to H.264', async () => {
     const { items } = watch();
     publish(clip);
