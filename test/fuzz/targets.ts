@@ -5,6 +5,7 @@ import { ADDRESSES } from './targets/addresses.ts';
 import { H264_DEPACKETISER, H265_DEPACKETISER } from './targets/depacketisers.ts';
 import { H264_PARAMETER_SETS } from './targets/h264-parameter-sets.ts';
 import { H265_PARAMETER_SETS } from './targets/h265-parameter-sets.ts';
+import { IN_BAND } from './targets/in-band.ts';
 import { JITTER_BUFFER } from './targets/jitter-buffer.ts';
 import { MP4_FRAGMENTS } from './targets/mp4-fragments.ts';
 import { NAL } from './targets/nal.ts';
@@ -30,6 +31,7 @@ export const TARGETS: readonly Target[] = [
   H264_PARAMETER_SETS,
   H265_PARAMETER_SETS,
   ACCESS_UNITS,
+  ...IN_BAND,
   MP4_FRAGMENTS,
   AVCC,
   HVCC,

@@ -1,6 +1,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { AccessUnit } from '#wire/access-unit.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
+import { wallMicros } from '#wire/time.ts';
 import { accessUnits } from '../../../server/packets/access-units.ts';
 import { OBU, readObus } from '../../../server/packets/av1-obu.ts';
 import { BEGINS_KEY_UNIT } from '../../../server/packets/key-start.ts';
@@ -164,6 +165,31 @@ describe.each(['vp8', 'vp9', 'av1'] as const)('a publisher of %s on a bad link',
   });
 });
 
+describe('a publisher of VP9 with two spatial layers', () => {
+  it('has its lowest shown, whatever becomes of the other', async () => {
+    const pictures = await inBandPictures({ ...SMALL, codec: 'vp9' });
+    const upper = await inBandPictures({ ...SMALL, width: 192, height: 128, codec: 'vp9' });
+    const timestamps = packetiseInBand('vp9', pictures, { mtu: 100_000 });
+    const higher = packetiseInBand('vp9', upper, { mtu: 100_000 });
+    let sequence = 0;
+    const layered = timestamps.flatMap((base, index) => {
+      const above = layerOf(higher[index]!, 1);
+      const both = [{ ...layerOf(base, 0), marker: false }, above];
+      return both.map((packet) => ({ ...packet, sequence: sequence++ }));
+    });
+    const units = await unitsOf('vp9', layered);
+    expect(units.map(({ data }) => Buffer.from(data))).toEqual(pictures.map((data) => Buffer.from(data)));
+  });
+
+  /** The same packet with the layer's indices in its descriptor, as non-flexible mode has them. */
+  function layerOf(packet: RtpPacket, spatial: number): RtpPacket {
+    const key = (packet.payload[0]! & 0x40) === 0;
+    const frame = packet.payload.subarray(key ? 2 : 3);
+    const head = [0x20 | (packet.payload[0]! & 0x4c), spatial << 1, 0];
+    return { ...packet, payload: Uint8Array.from([...head, ...frame]) };
+  }
+});
+
 describe('a publisher that changes its size', () => {
   it.each(['vp8', 'vp9', 'av1'] as const)('says the new size with the next key unit of %s', async (codec) => {
     const small = await inBandPictures({ ...SMALL, frames: 3, codec });
@@ -179,6 +205,28 @@ describe('a publisher that changes its size', () => {
       [96, names[codec][0]],
       [640, names[codec][1]],
     ]);
+  });
+});
+
+describe('a picture without end', () => {
+  const endless = (count: number, payload: Uint8Array): RtpPacket[] =>
+    Array.from({ length: count }, (_, sequence) => ({
+      kind: 'rtp',
+      payloadType: 96,
+      marker: sequence === count - 1,
+      sequence,
+      timestamp: 0,
+      ssrc: 7,
+      payload: sequence === 0 ? payload : Uint8Array.from([0, ...payload.subarray(1)]),
+      arrivedAt: wallMicros(0),
+    }));
+
+  it.each([
+    ['bytes', Uint8Array.from([0x10, 1, ...new Uint8Array(60_000)]), 150],
+    ['pieces', Uint8Array.of(0x10, 1), 17_000],
+  ])('is dropped when it has too many %s', async (_, payload, count) => {
+    expect(await unitsOf('vp8', endless(count / 10, payload))).toHaveLength(payload.length > 2 ? 1 : 0);
+    expect(await unitsOf('vp8', endless(count, payload))).toEqual([]);
   });
 });
 
