@@ -63,6 +63,8 @@ export interface Limits {
   /** A viewer's queue, at most MiB and seconds per tile. */
   readonly queueMiB: number;
   readonly queueSeconds: number;
+  /** Cameras that H.264 is made of at once, at most. */
+  readonly encoders: number;
 }
 
 export const HELP = `Nightglass makes dark cameras usable, live, in a browser.
@@ -108,6 +110,7 @@ const limitsSchema = z.strictObject({
   gopMiB: z.number().min(1).max(1024).default(16),
   queueMiB: z.number().min(1).max(1024).default(8),
   queueSeconds: z.number().min(0.1).max(60).default(2),
+  encoders: z.number().int().min(1).max(1024).optional(),
 });
 
 const fileSchema = z.strictObject({
@@ -142,12 +145,14 @@ export type Request =
 /**
  * Reads the command line and, through `readText`, the configuration file it names. Paths in that file are relative
  * to it. A camera whose address is malformed becomes a camera that says so; anything else wrong stops the start.
+ * @param cores of this machine; making H.264 may take half of them unless the file says otherwise
  * @throws NightglassError `config/…`
  */
 export function readRequest(
   args: readonly string[],
   readText: (file: string) => string,
   demoFile: string,
+  cores = 1,
 ): Request {
   const flags = readFlags(args);
   if (flags.help) return { kind: 'help' };
@@ -175,7 +180,7 @@ export function readRequest(
       dataFolder: beside(file.dataFolder),
       cameras: cameras.length > 0 ? cameras : [demoCamera(demoFile)],
       webrtc: webrtcConfig(file.webrtc),
-      limits: file.limits,
+      limits: { ...file.limits, encoders: file.limits.encoders ?? Math.ceil(cores / 2) },
     }),
   };
 }

@@ -1,5 +1,6 @@
 /** Reads the command line and the config, starts the server, waits for a signal, disposes in reverse. */
 import { readFileSync } from 'node:fs';
+import { availableParallelism } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { NightglassError } from '#wire/nightglass-error.ts';
@@ -8,6 +9,7 @@ import { Camera } from './camera.ts';
 import type { OpenedSource, PublishedSource } from './camera-source.ts';
 import { certificateFor } from './certificate.ts';
 import { type CameraConfig, type Config, HELP, readRequest } from './config.ts';
+import { Encoders } from './encoders.ts';
 import { openHttp } from './http.ts';
 import { ffmpegSource } from './ingest/ffmpeg-source.ts';
 import { replaySource } from './ingest/replay.ts';
@@ -50,6 +52,7 @@ async function serve(config: Config): Promise<void> {
 }
 
 function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
+  const encoders = new Encoders(limits.encoders);
   const byName = new Map<string, Camera>();
   const renditions = new Map<string, Renditions>();
   const doors = new Map<string, WhipDoor>();
@@ -61,7 +64,7 @@ function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
         : new Camera(settings, sourceOf(source), limits, log);
     const smaller = sub && openSub(settings, sub);
     byName.set(name, main);
-    renditions.set(name, new Renditions(main, smaller, limits, log));
+    renditions.set(name, new Renditions(main, smaller, limits, encoders, log));
   }
   return {
     byName,
@@ -134,6 +137,7 @@ try {
     process.argv.slice(2),
     (file) => readFileSync(file, 'utf8'),
     path('./demo/harbour.mp4'),
+    availableParallelism(),
   );
   if (request.kind === 'help') console.log(HELP);
   else if (request.kind === 'version') console.log(version);

@@ -3,6 +3,7 @@ import type { Logger } from 'pino';
 import type { Rendition } from '#wire/control.ts';
 import type { Camera } from './camera.ts';
 import type { Limits } from './config.ts';
+import type { Encoders } from './encoders.ts';
 import type { Stream } from './fanout/stream.ts';
 import type { Rendering } from './socket/rendering.ts';
 import { Substitute } from './substitute.ts';
@@ -20,11 +21,12 @@ export class Renditions implements AsyncDisposable {
   readonly others: ReadonlyMap<string, Stream>;
 
   /** @param sub the same camera's smaller stream, where it has one */
-  constructor(main: Camera, sub: Camera | undefined, limits: Limits, log: Logger) {
+  constructor(main: Camera, sub: Camera | undefined, limits: Limits, encoders: Encoders, log: Logger) {
     this.main = main;
     this.sub = sub;
     const named = log.child({ camera: main.config.name });
-    const ofMain = new Substitute(main.stream, limits, named);
+    const takePlace = encoders.forCamera();
+    const ofMain = new Substitute(main.stream, limits, takePlace, named);
     const full = renderingOf(main.stream, EPOCHS.main, ofMain, EPOCHS.mainH264);
     const others = new Map([['main-h264', ofMain.stream]]);
     this.others = others;
@@ -33,7 +35,7 @@ export class Renditions implements AsyncDisposable {
       this.#renderings = { main: full, sub: full };
       return;
     }
-    const ofSub = new Substitute(sub.stream, limits, named.child({ rendition: 'sub' }));
+    const ofSub = new Substitute(sub.stream, limits, takePlace, named.child({ rendition: 'sub' }));
     this.#substitutes = [ofMain, ofSub];
     const smaller = renderingOf(sub.stream, EPOCHS.sub, ofSub, EPOCHS.subH264);
     this.#renderings = { main: full, sub: { ...smaller, instead: full } };

@@ -6,6 +6,7 @@ import { NightglassError } from '#wire/nightglass-error.ts';
 import { type Micros, micros, wallNow } from '#wire/time.ts';
 import { queueLimits } from './camera.ts';
 import type { Limits } from './config.ts';
+import type { TakePlace } from './encoders.ts';
 import type { Reader } from './fanout/reader.ts';
 import { Stream } from './fanout/stream.ts';
 import { backoff } from './ingest/backoff.ts';
@@ -30,14 +31,16 @@ export class Substitute implements AsyncDisposable {
   readonly stream: Stream;
   readonly #of: Stream;
   readonly #limits: Limits;
+  readonly #takePlace: TakePlace;
   readonly #log: Logger;
   readonly #watched: WhileWatched;
   #failed = false;
   #loss: Loss = { units: 0 };
 
-  constructor(of: Stream, limits: Limits, log: Logger) {
+  constructor(of: Stream, limits: Limits, takePlace: TakePlace, log: Logger) {
     this.#of = of;
     this.#limits = limits;
+    this.#takePlace = takePlace;
     this.#log = log;
     this.stream = new Stream({ gopBytes: limits.gopMiB * MIB, limits: queueLimits(limits) });
     this.#watched = new WhileWatched({
@@ -82,7 +85,8 @@ export class Substitute implements AsyncDisposable {
     this.stream.discontinuity();
     this.#loss = { units: 0 };
     try {
-      yield* h264Of(this.#epoch(reader), this.#limits.pictureTimeoutSeconds, stop);
+      const { pictureTimeoutSeconds } = this.#limits;
+      yield* h264Of(this.#epoch(reader), pictureTimeoutSeconds, stop, this.#takePlace);
     } finally {
       stop.removeEventListener('abort', leave);
     }

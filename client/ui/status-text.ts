@@ -67,6 +67,7 @@ function unreachableText(code: ErrorCode, message: string): StatusText {
 
 const HEADINGS: Partial<Readonly<Record<ErrorCode, string>>> = {
   'ingest/no-ffmpeg': 'ffmpeg is missing on the server',
+  'ingest/too-many-encoders': 'The server is making H.264 of too many cameras',
   'socket/lost': 'Server unreachable',
   'socket/unauthorised': 'Not allowed',
   'socket/unknown-camera': 'No such camera',
@@ -98,6 +99,8 @@ const WHY: Partial<Readonly<Record<ErrorCode, string>>> = {
     'It is needed to show this camera in this browser. Install it, or set the camera or its second stream to H.264.',
   'ingest/ffmpeg-failed':
     'The server’s ffmpeg could not read this camera or make H.264 of it. Trying again by itself.',
+  'ingest/too-many-encoders':
+    'This browser cannot decode this camera’s H.265. The picture begins by itself when fewer such cameras are watched.',
   'ingest/untrusted-certificate':
     'The camera’s certificate is not trusted. If the fingerprint below is the camera’s, write it into the configuration.',
   'ingest/udp-blocked':

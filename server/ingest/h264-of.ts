@@ -32,12 +32,14 @@ const OUTPUT = [
  * `units` ends, which its owner must bring about: an unfinished wait for the next unit outlives the iteration.
  * @param units one epoch, from a key unit on
  * @param silenceSeconds a child that takes in units and gives no picture for so long is killed
+ * @param takePlace called before a child is started; what it gives is disposed of after the child has ended
  * @throws NightglassError `ingest/no-ffmpeg`, `ingest/ffmpeg-failed`, `packets/malformed`
  */
 export async function* h264Of(
   units: AsyncIterable<FollowedUnit>,
   silenceSeconds: number,
   signal: AbortSignal,
+  takePlace: () => Disposable | undefined = () => undefined,
 ): AsyncGenerator<AccessUnit, void, undefined> {
   const rest = units[Symbol.asyncIterator]();
   const { past, first } = await untilPresent(rest);
@@ -48,6 +50,7 @@ export async function* h264Of(
     for (let next = await rest.next(); !next.done; next = await rest.next()) yield next.value.unit;
     return;
   }
+  using _place = takePlace();
   const clock = new ChildClock(key.timestamp);
   const filter = `select='gte(pts,${clock.of(first.timestamp)})',scale=trunc(iw/2)*2:trunc(ih/2)*2`;
   await using ffmpeg = await startFfmpeg([...INPUT, '-vf', filter, ...OUTPUT], []);

@@ -26,6 +26,7 @@ export const ERROR_CODES = [
   'ingest/bad-offer',
   'ingest/no-ffmpeg',
   'ingest/ffmpeg-failed',
+  'ingest/too-many-encoders',
   'packets/unsupported-codec',
   'packets/malformed',
   'wire/malformed',

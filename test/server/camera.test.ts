@@ -17,6 +17,7 @@ const LIMITS: Limits = {
   gopMiB: 1,
   queueMiB: 1,
   queueSeconds: 2,
+  encoders: 1,
 };
 
 const CONFIG = { codec: 'avc1.640028', codedWidth: 64, codedHeight: 48, format: 'annexb' } as const;

@@ -65,6 +65,20 @@ describe('the configuration', () => {
     expect(config.cameras[1]?.source).toEqual({ kind: 'replay', file: '/etc/ng/night.mp4' });
   });
 
+  it.each([
+    [1, 1],
+    [2, 1],
+    [5, 3],
+  ])('makes H.264 of half as many cameras as there are cores: on %i, %i', (cores, most) => {
+    const request = readRequest([], () => '', DEMO, cores);
+    expect(request).toMatchObject({ config: { limits: { encoders: most } } });
+  });
+
+  it('makes H.264 of as many cameras as the file says', () => {
+    expect(withFile('limits: { encoders: 7 }').limits.encoders).toBe(7);
+    expect(() => withFile('limits: { encoders: 0 }')).toThrow('limits.encoders');
+  });
+
   it('gives ffmpeg the addresses and files that it alone can open, credentials beside them', () => {
     const { cameras } = withFile(`
       cameras:

@@ -6,6 +6,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createAccess } from '../../server/access.ts';
 import { Camera } from '../../server/camera.ts';
 import { readRequest } from '../../server/config.ts';
+import { Encoders } from '../../server/encoders.ts';
 import { type HttpServer, openHttp } from '../../server/http.ts';
 import type { Source } from '../../server/ingest/source.ts';
 import { Renditions } from '../../server/renditions.ts';
@@ -38,7 +39,7 @@ describe('the HTTP server', () => {
     const renditions = new Map(
       [...cameras].map(([name, camera]) => {
         const smaller = name === 'quay' ? new Camera(camera.config, quiet, config.limits, log) : undefined;
-        return [name, new Renditions(camera, smaller, config.limits, log)];
+        return [name, new Renditions(camera, smaller, config.limits, new Encoders(1), log)];
       }),
     );
     server = await openHttp({

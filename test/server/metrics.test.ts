@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { expect, it } from 'vitest';
 import { Camera } from '../../server/camera.ts';
 import { readRequest } from '../../server/config.ts';
+import { Encoders } from '../../server/encoders.ts';
 import type { Source } from '../../server/ingest/source.ts';
 import { createMetrics } from '../../server/metrics.ts';
 import { Renditions } from '../../server/renditions.ts';
@@ -22,7 +23,7 @@ it('the metrics tell of each camera’s full stream, and who watches its others'
   const renditions = new Map(
     cameras.map((camera) => {
       const [main, sub] = [camera, camera].map((settings) => new Camera(settings, quiet, limits, log));
-      return [camera.name, new Renditions(main!, camera.sub && sub, limits, log)];
+      return [camera.name, new Renditions(main!, camera.sub && sub, limits, new Encoders(1), log)];
     }),
   );
   const readers = (['main', 'sub', 'sub'] as const).map((rendition) =>

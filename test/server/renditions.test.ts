@@ -2,6 +2,7 @@ import { pino } from 'pino';
 import { afterEach, describe, expect, it } from 'vitest';
 import { Camera } from '../../server/camera.ts';
 import type { CameraConfig, Limits } from '../../server/config.ts';
+import { Encoders } from '../../server/encoders.ts';
 import type { Source } from '../../server/ingest/source.ts';
 import { Renditions } from '../../server/renditions.ts';
 
@@ -12,6 +13,7 @@ const LIMITS: Limits = {
   gopMiB: 1,
   queueMiB: 1,
   queueSeconds: 2,
+  encoders: 1,
 };
 const CONFIG: CameraConfig = {
   name: 'quay',
@@ -33,7 +35,7 @@ class QuietSource implements Source {
 let quay: Renditions;
 const open = (main: Source, sub?: Source): Renditions => {
   const smaller = sub && new Camera(CONFIG, sub, LIMITS, log);
-  quay = new Renditions(new Camera(CONFIG, main, LIMITS, log), smaller, LIMITS, log);
+  quay = new Renditions(new Camera(CONFIG, main, LIMITS, log), smaller, LIMITS, new Encoders(1), log);
   return quay;
 };
 

@@ -5,6 +5,7 @@ import type { AccessUnit } from '#wire/access-unit.ts';
 import type { CameraState } from '#wire/camera-state.ts';
 import { micros, wallMicros } from '#wire/time.ts';
 import type { Limits } from '../../server/config.ts';
+import { Encoders, type TakePlace } from '../../server/encoders.ts';
 import type { Reader } from '../../server/fanout/reader.ts';
 import { Stream } from '../../server/fanout/stream.ts';
 import type { StreamItem, UnitItem } from '../../server/fanout/stream-item.ts';
@@ -19,12 +20,14 @@ const LIMITS: Limits = {
   gopMiB: 4,
   queueMiB: 4,
   queueSeconds: 60,
+  encoders: 1,
 };
 const LIVE: CameraState = { state: 'live', since: wallMicros(1) };
 const PATH = process.env.PATH;
 
 let clip: AccessUnit[];
 let camera: Stream;
+let takeAnother: TakePlace;
 let substitute: Substitute;
 const readers: Reader[] = [];
 let playing: NodeJS.Timeout | undefined;
@@ -35,7 +38,9 @@ beforeAll(async () => {
 
 beforeEach(() => {
   camera = new Stream();
-  substitute = new Substitute(camera, LIMITS, pino({ level: 'silent' }));
+  const encoders = new Encoders(LIMITS.encoders);
+  takeAnother = encoders.forCamera();
+  substitute = new Substitute(camera, LIMITS, encoders.forCamera(), pino({ level: 'silent' }));
 });
 
 afterEach(async () => {
@@ -198,6 +203,26 @@ describe('a substitute', () => {
     const [first] = unitsIn(seen).filter(({ group }) => group === 2);
     expect(first).toMatchObject({ discontinuity: false, unit: { timestamp: later(2.5)[0]?.timestamp } });
     expect(unitsIn(seen).filter(({ group }) => group === 1)).toHaveLength(40);
+  });
+
+  it('says that too much H.264 is made already, and begins when there is a place', async () => {
+    const another = takeAnother();
+    const { items } = watch();
+    play(clip);
+    const before = await until(items, isState('unreachable'));
+    expect(before.at(-1)).toMatchObject({
+      state: { code: 'ingest/too-many-encoders', message: expect.stringContaining('one camera already') },
+    });
+    await readersOfCamera(0);
+    await readersOfCamera(1);
+    expect(children()).toBe(0);
+    another[Symbol.dispose]();
+    const after = await until(items, (item) => item.kind === 'unit');
+    expect(after.filter(({ kind }) => kind === 'state').every(isState('live'))).toBe(true);
+    // Its place is free again when its child has ended.
+    expect(takeAnother).toThrow();
+    await substitute[Symbol.asyncDispose]();
+    takeAnother();
   });
 
   it('passes on a camera that went over to H.264', async () => {
