@@ -16,6 +16,8 @@ import { WhileWatched } from './while-watched.ts';
 const MIB = 1024 * 1024;
 /** A child that has the last GOP to decode first may be this far behind before it is cut to the next key unit. */
 const MOST_BEHIND = micros(5_000_000);
+/** A child costs more than a connection, takes another camera's place, and is soon made anew: it ends this early. */
+const MOST_LINGER_SECONDS = 2;
 
 /** Units that were left out before a child could take them in, and the timestamp of the unit that followed. */
 interface Loss {
@@ -46,7 +48,7 @@ export class Substitute implements AsyncDisposable {
     this.#watched = new WhileWatched({
       stream: this.stream,
       feed: (stop) => this.#run(stop),
-      closeAfterSeconds: limits.closeAfterSeconds,
+      closeAfterSeconds: Math.min(limits.closeAfterSeconds, MOST_LINGER_SECONDS),
     });
   }
 

@@ -131,6 +131,17 @@ describe('a substitute', () => {
     await expect.poll(() => substitute.stream.state.state).toBe('idle');
   });
 
+  it('ends its child soon after the last viewer, however long cameras stay open', async () => {
+    await substitute[Symbol.asyncDispose]();
+    const limits = { ...LIMITS, closeAfterSeconds: 3600 };
+    substitute = new Substitute(camera, limits, takeAnother, pino({ level: 'silent' }));
+    const { reader, items } = watch();
+    publish(clip);
+    await until(items, (item) => item.kind === 'unit');
+    reader[Symbol.dispose]();
+    await expect.poll(children, { timeout: 10_000 }).toBe(0);
+  });
+
   it('is live when its first picture is made, and what the camera is otherwise', async () => {
     const { items } = watch();
     camera.setState({ state: 'unreachable', since: wallMicros(2), code: 'ingest/refused', message: 'no' });
