@@ -70,26 +70,30 @@ export class MarkedDepacketiser {
       return NOTHING;
     }
     const step = this.#sequence.follow(packet);
-    // Browsers that feel the link's width send packets of padding alone.
-    if (step === 'late' || (step === 'next' && packet.payload.length === 0)) return NOTHING;
+    if (step === 'late') return NOTHING;
     if (step === 'gap') this.#lose();
     else if (packet.timestamp !== this.#instant?.rtpTimestamp) this.#finish();
     const { ssrc, timestamp: rtpTimestamp, arrivedAt } = packet;
     if (this.#state !== 'within') this.#instant = { ssrc, rtpTimestamp, arrivedAt };
-    if (packet.payload.length === 0) return NOTHING;
+    // Browsers that feel the link's width send packets of padding alone.
+    if (packet.payload.length === 0) return this.#handOver();
     const share = this.#read(packet.payload);
     if (share === undefined) this.#lose();
     else if (share !== 'foreign') this.#take(share);
     if (packet.marker || (share !== 'foreign' && share?.ends)) this.#finish();
-    if (this.#finished.length === 0) return NOTHING;
-    const finished = this.#finished;
-    this.#finished = [];
-    return finished;
+    return this.#handOver();
   }
 
   /** The picture in progress when no more packets come lacks its end. */
   end(): readonly MarkedPicture[] {
     return NOTHING;
+  }
+
+  #handOver(): readonly MarkedPicture[] {
+    if (this.#finished.length === 0) return NOTHING;
+    const finished = this.#finished;
+    this.#finished = [];
+    return finished;
   }
 
   #take({ begins, pieces, resumes, breaksOff }: Share): void {

@@ -114,6 +114,10 @@ describe('the repair of a lossy track', () => {
     expect(whole.push(packet(100, SPS), 0)).toHaveLength(1);
     expect(whole.waiting).toBe(false);
 
+    const vp8 = new RtpRepair(true, 'vp8');
+    expect(vp8.push(packet(100, Uint8Array.of(0x10, 0xb0)), 0)).toHaveLength(1);
+    expect(vp8.waiting).toBe(false);
+
     const cut = new RtpRepair(true, 'h264');
     expect(cut.push(packet(200), 0)).toEqual([]);
     expect(cut.ask(REORDER_MS)).toHaveLength(REACH_BACK);

@@ -208,6 +208,71 @@ describe('a publisher that changes its size', () => {
   });
 });
 
+describe('a picture that lacks something, though no packet is missing', () => {
+  const sent = (payloads: readonly (readonly [picture: number, payload: readonly number[]])[]): RtpPacket[] =>
+    payloads.map(([picture, payload], sequence) => ({
+      kind: 'rtp',
+      payloadType: 96,
+      marker: payloads[sequence + 1]?.[0] !== picture,
+      sequence,
+      timestamp: picture * 3_600,
+      ssrc: 7,
+      payload: Uint8Array.from(payload),
+      arrivedAt: wallMicros(picture * 40_000),
+    }));
+  const delta = [0x11, 0, 0];
+
+  it('is dropped, of VP8, when its beginning is none', async () => {
+    expect(
+      await unitsOf(
+        'vp8',
+        sent([
+          [0, [0x10, ...delta]],
+          [1, [0x10, ...delta]],
+        ]),
+      ),
+    ).toHaveLength(2);
+    expect(
+      await unitsOf(
+        'vp8',
+        sent([
+          [0, [0x10, ...delta]],
+          [1, [0, ...delta]],
+        ]),
+      ),
+    ).toHaveLength(1);
+  });
+
+  it('is dropped, of AV1, when an OBU goes on that did not begin, or does not go on', async () => {
+    const beginning = [0x18, OBU.frame << 3, 0x30];
+    const ways = {
+      whole: [
+        [0x58, OBU.frame << 3, 0x30],
+        [0x90, 7],
+      ],
+      unfinished: [
+        [0x58, OBU.frame << 3, 0x30],
+        [0x10, OBU.metadata << 3, 7],
+      ],
+      cut: [[0x58, OBU.frame << 3, 0x30]],
+      unbegun: [beginning, [0x90, 7]],
+    };
+    const counts = Object.entries(ways).map(async ([way, payloads]) => {
+      const units = await unitsOf(
+        'av1',
+        sent([[0, beginning], ...payloads.map((payload) => [1, payload] as const)]),
+      );
+      return [way, units.length];
+    });
+    expect(Object.fromEntries(await Promise.all(counts))).toEqual({
+      whole: 2,
+      unfinished: 1,
+      cut: 1,
+      unbegun: 1,
+    });
+  });
+});
+
 describe('a picture without end', () => {
   const endless = (count: number, payload: Uint8Array): RtpPacket[] =>
     Array.from({ length: count }, (_, sequence) => ({
