@@ -32,15 +32,19 @@ export const WHIP_OFFER: Target = {
     'a=candidate:',
     'apt=',
     ' H264',
+    ' VP9',
   ).concat(
     wordsOf('a=ice-ufrag:', 'packetization-mode=', 'sprop-parameter-sets=', '\r\n', ' ', '102', 'a=sendonly'),
   ),
   parts: LINES,
   text: true,
   seeds: () =>
-    [offerOf(videoSection()), offerOf(audioSection(), videoSection()), offerOf(OBS)].map((text) =>
-      Buffer.from(text),
-    ),
+    [
+      offerOf(videoSection()),
+      offerOf(audioSection(), videoSection()),
+      offerOf(OBS),
+      offerOf(videoSection({ types: '96 97' })),
+    ].map((text) => Buffer.from(text)),
   take(input) {
     const offer = readOffer(Buffer.from(input).toString('utf8'));
     const { track, sdp, retransmission, ufrag } = offer;
