@@ -112,9 +112,9 @@ describe('publishing over WHIP', () => {
     ['an offer werift cannot read', {}, OFFER.replaceAll(/sha-256 [\w:]+/g, 'x'), 400, 'ingest/bad-offer'],
     ['a body over 64 KiB', {}, OFFER + 'a=x\r\n'.repeat(20_000), 413, 'http/bad-request'],
     [
-      'no H.264',
+      'no codec that is taken',
       {},
-      offerOf(videoSection({ types: '96', codecs: ['a=rtpmap:96 VP8/90000'] })),
+      offerOf(videoSection({ types: '96', codecs: ['a=rtpmap:96 H265/90000'] })),
       406,
       'packets/unsupported-codec',
     ],
