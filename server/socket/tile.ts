@@ -34,7 +34,8 @@ interface View {
 
 /**
  * While the socket is full nothing is taken from the reader, so that what a slow viewer misses is dropped in its queue,
- * where it is counted and told. Another rendering takes over with its first key unit: until then the one before plays on. What cannot be reached is stood in for.
+ * where it is counted and told. Another rendering takes over with its first key unit: until then the one before plays
+ * on. What cannot be reached is stood in for.
  */
 export class Tile implements Disposable {
   /** Resolves when the stream has ended or the tile was disposed, rejects when the server failed. */

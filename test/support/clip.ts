@@ -33,6 +33,16 @@ export async function frameOf(
   return pixels;
 }
 
+/** The checksum of every frame that ffmpeg decodes with these arguments, up to the output, in the order shown. */
+export async function frameChecksums(input: readonly string[]): Promise<string[]> {
+  const lines = await ffmpeg([...input, '-fps_mode', 'passthrough', '-f', 'framemd5', '-']);
+  return lines
+    .toString()
+    .split('\n')
+    .filter((line) => line.startsWith('0,'))
+    .map((line) => line.split(',').at(-1)!.trim());
+}
+
 /** Writes a clip of another size, encoded as a camera would: no B-frames, a key unit every second. */
 export async function scaledClip(clip: string, width: number, height: number, to: string): Promise<void> {
   const encode = [

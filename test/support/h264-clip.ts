@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { H264_SHAPE, type NalShape, picturesOf } from './annex-b.ts';
-import { ffmpeg } from './clip.ts';
+import { ffmpeg, frameChecksums } from './clip.ts';
 import type { CodedPicture } from './rtp-packetiser.ts';
 
 export interface H264Clip {
@@ -77,19 +77,5 @@ export async function decodedFrames(
   const file = join(folder.path, `stream.${format}`);
   await writeFile(file, stream);
   const strictly = ['-xerror', '-err_detect', 'explode+crccheck+bitstream+buffer'];
-  const lines = await ffmpeg([
-    ...(judge === 'strict' ? strictly : []),
-    '-i',
-    file,
-    '-fps_mode',
-    'passthrough',
-    '-f',
-    'framemd5',
-    '-',
-  ]);
-  return lines
-    .toString()
-    .split('\n')
-    .filter((line) => line.startsWith('0,'))
-    .map((line) => line.split(',').at(-1)!.trim());
+  return await frameChecksums([...(judge === 'strict' ? strictly : []), '-i', file]);
 }

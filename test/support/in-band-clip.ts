@@ -2,7 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { InBandTrack } from '../../server/packets/rtp-item.ts';
-import { ffmpeg } from './clip.ts';
+import { ffmpeg, frameChecksums } from './clip.ts';
 import { temporaryFolder } from './h264-clip.ts';
 
 export interface InBandClip {
@@ -64,18 +64,5 @@ export async function framesOf(
   await using folder = await temporaryFolder();
   const file = join(folder.path, 'stream.ivf');
   await writeFile(file, Buffer.concat([header, ...stored]));
-  const lines = await ffmpeg(
-    ['-xerror', '-err_detect', 'explode', '-i', file].concat([
-      '-fps_mode',
-      'passthrough',
-      '-f',
-      'framemd5',
-      '-',
-    ]),
-  );
-  return lines
-    .toString()
-    .split('\n')
-    .filter((line) => line.startsWith('0,'))
-    .map((line) => line.split(',').at(-1)!.trim());
+  return await frameChecksums(['-xerror', '-err_detect', 'explode', '-i', file]);
 }

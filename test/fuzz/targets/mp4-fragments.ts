@@ -1,22 +1,8 @@
 /** A fragmented MP4, as ffmpeg writes it for us. */
 import { Mp4Fragments, type Mp4Item } from '../../../server/packets/mp4-fragments.ts';
 import { NightglassError } from '../../../server/wire/nightglass-error.ts';
+import { box } from '../../support/mp4-box.ts';
 import { holds, type Target, wordsOf } from '../target.ts';
-
-/** A box; numbers are 32-bit words. */
-function box(type: string, ...parts: readonly (number | Uint8Array)[]): Buffer {
-  const body = Buffer.concat(
-    parts.map((part) => {
-      if (typeof part !== 'number') return part;
-      const word = Buffer.alloc(4);
-      word.writeUInt32BE(part >>> 0);
-      return word;
-    }),
-  );
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(8 + body.length);
-  return Buffer.concat([size, Buffer.from(type), body]);
-}
 
 function movie(format: string, record: string, wide: boolean): Buffer {
   const mdhd = wide ? box('mdhd', 0x0100_0000, 0, 0, 0, 0, 12_800, 0, 0) : box('mdhd', 0, 0, 0, 12_800, 0);

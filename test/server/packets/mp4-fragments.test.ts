@@ -3,6 +3,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { Mp4Fragments, type Mp4Item } from '../../../server/packets/mp4-fragments.ts';
 import { ffmpeg } from '../../support/clip.ts';
+import { box } from '../../support/mp4-box.ts';
 
 const FRAMES = 12;
 let file: Uint8Array;
@@ -33,21 +34,6 @@ beforeAll(async () => {
 function read(pieces: readonly Uint8Array[]): Mp4Item[] {
   const fragments = new Mp4Fragments();
   return pieces.flatMap((piece) => [...fragments.push(piece)]);
-}
-
-/** A box made by hand: numbers are 32-bit words. */
-function box(type: string, ...parts: readonly (number | Uint8Array)[]): Buffer {
-  const body = Buffer.concat(
-    parts.map((part) => {
-      if (typeof part !== 'number') return part;
-      const word = Buffer.alloc(4);
-      word.writeUInt32BE(part >>> 0);
-      return word;
-    }),
-  );
-  const size = Buffer.alloc(4);
-  size.writeUInt32BE(8 + body.length);
-  return Buffer.concat([size, Buffer.from(type), body]);
 }
 
 /** A track of 25 ticks a second, then one fragment with this run and these bytes. */
