@@ -47,6 +47,14 @@ export const ERROR_CODES = [
   'enhance/device-lost',
   'enhance/failed',
   'present/no-canvas',
+  'record/no-storage',
+  'record/no-encoder',
+  'record/storage-full',
+  'record/failed',
+  'clips/bad-evidence',
+  'clips/unsafe-path',
+  'clips/missing-file',
+  'clips/altered',
   'demo/encoder-failed',
 ] as const;
 
