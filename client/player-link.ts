@@ -1,6 +1,10 @@
 /** The page's end of the player worker: one worker for all the tiles of a server, each tile known by its number. */
+
+import { LiveWay } from './live-way.ts';
+import type { Feed } from './playback-state.ts';
 import type { FromPlayer, ToPlayer } from './player-protocol.ts';
-import { serverAddresses } from './server-addresses.ts';
+import { hlsAddresses, serverAddresses } from './server-addresses.ts';
+import { TilePlayback } from './tile-playback.ts';
 import type { OpenTile, Tile, TileListener, TileRequest } from './ui/tile.ts';
 
 const links = new Map<string, PlayerLink>();
@@ -16,7 +20,10 @@ export function warmPlayer(server: URL): void {
 function linkTo(server: URL): PlayerLink {
   const known = links.get(server.href);
   if (known !== undefined) return known;
-  const link = new PlayerLink(new Worker(new URL('./player.ts', import.meta.url), { type: 'module' }));
+  const link = new PlayerLink(
+    new Worker(new URL('./player.ts', import.meta.url), { type: 'module' }),
+    server,
+  );
   links.set(server.href, link);
   return link;
 }
@@ -25,13 +32,19 @@ function linkTo(server: URL): PlayerLink {
 class PlayerLink {
   readonly #worker: Worker;
   readonly #listeners = new Map<number, TileListener>();
+  /** Of the same tiles. */
+  readonly #playbacks = new Map<number, TilePlayback>();
+  readonly #way: LiveWay;
   #lastTile = 0;
   #connected = false;
   #heard = false;
   #failure: string | undefined;
 
-  constructor(worker: Worker) {
+  constructor(worker: Worker, server: URL) {
     this.#worker = worker;
+    this.#way = new LiveWay(server, (via) => {
+      for (const playback of this.#playbacks.values()) playback.setVia(via);
+    });
     worker.addEventListener('message', ({ data }: MessageEvent<FromPlayer>) => {
       this.#heard = true;
       this.#route(data);
@@ -56,14 +69,29 @@ class PlayerLink {
     this.#lastTile += 1;
     const tile = this.#lastTile;
     const { camera, canvas, options } = request;
+    const via = this.#way.choose(request.via);
     this.#listeners.set(tile, listener);
-    this.#send({ type: 'add', tile, camera, canvas, options }, [canvas]);
+    const feed: Feed = { from: via === 'hls' ? 'page' : 'socket' };
+    this.#send({ type: 'add', tile, camera, canvas, options, feed }, [canvas]);
+    const playback = new TilePlayback(hlsAddresses(request.server, camera), via, {
+      feed: (changed) => this.#send({ type: 'feed', tile, feed: changed }),
+      picture: (picture) => this.#send({ type: 'picture', tile, ...picture }, [picture.frame]),
+      changed: (state) => listener.playbackChanged(state),
+    });
+    playback.rest(options.want !== 'live');
+    this.#playbacks.set(tile, playback);
     if (this.#failure !== undefined) listener.failed(this.#failure);
     return {
-      setOptions: (changed) => this.#send({ type: 'options', tile, options: changed }),
+      playback,
+      setOptions: (changed) => {
+        playback.rest(changed.want !== 'live');
+        this.#send({ type: 'options', tile, options: changed });
+      },
       replaceCanvas: (fresh) => this.#send({ type: 'canvas', tile, canvas: fresh }, [fresh]),
       rehearse: (fault) => this.#send({ type: 'rehearse', fault }),
       close: () => {
+        playback[Symbol.dispose]();
+        this.#playbacks.delete(tile);
         this.#listeners.delete(tile);
         this.#send({ type: 'remove', tile });
       },
@@ -71,12 +99,15 @@ class PlayerLink {
   }
 
   #route(message: FromPlayer): void {
+    if (message.type === 'socket') return void this.#way.socket(message.works);
     const listener = this.#listeners.get(message.tile);
     switch (message.type) {
       case 'status':
         listener?.statusChanged(message.status);
         break;
       case 'stats':
+        if (message.stats.shownCapturedAt !== null)
+          this.#playbacks.get(message.tile)?.shown(message.stats.shownCapturedAt);
         listener?.statsChanged(message.stats);
         break;
       case 'canvas-wanted':

@@ -1,6 +1,8 @@
 /** What the page and the player worker say to each other: messages, a tile's options, status and numbers. */
 import type { Rendition, Want } from '#wire/control.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
+import type { Micros, WallMicros } from '#wire/time.ts';
+import type { Feed } from './playback-state.ts';
 
 /** `auto`: WebGPU where it is real, WASM where it is missing or only a software fallback. */
 export type EngineChoice = 'auto' | 'ort-webgpu' | 'wasm' | 'off';
@@ -35,7 +37,10 @@ export type ToPlayer =
       readonly camera: string;
       readonly canvas: OffscreenCanvas;
       readonly options: TileOptions;
+      readonly feed: Feed;
     }
+  | { readonly type: 'feed'; readonly tile: number; readonly feed: Feed }
+  | ({ readonly type: 'picture'; readonly tile: number } & PagePicture)
   | { readonly type: 'options'; readonly tile: number; readonly options: TileOptions }
   /** A fresh canvas, answering `canvas-wanted`. */
   | { readonly type: 'canvas'; readonly tile: number; readonly canvas: OffscreenCanvas }
@@ -47,7 +52,19 @@ export type FromPlayer =
   | { readonly type: 'status'; readonly tile: number; readonly status: TileStatus }
   | { readonly type: 'stats'; readonly tile: number; readonly stats: TileStats }
   /** The tile's canvas can no longer be drawn on (its context kind must change); the page makes another. */
-  | { readonly type: 'canvas-wanted'; readonly tile: number };
+  | { readonly type: 'canvas-wanted'; readonly tile: number }
+  /** The WebSocket failed again and again, or is open (again). */
+  | { readonly type: 'socket'; readonly works: boolean };
+
+/** A frame that the page took off its `<video>`, transferred with the message. */
+export interface PagePicture {
+  readonly frame: VideoFrame;
+  /** In the `<video>`'s own time. */
+  readonly timestamp: Micros;
+  readonly capturedAt: WallMicros;
+  /** Another number than the picture before where time was jumped over. */
+  readonly stretch: number;
+}
 
 /** What a tile is doing, in the states a person understands. */
 export type TileStatus =
@@ -91,6 +108,8 @@ export interface TileStats {
   /** The timestamp of the picture on the canvas, µs since the stream opened; and its epoch. */
   readonly shownTimestamp: number;
   readonly shownEpoch: number;
+  /** When the picture on the canvas was captured, by the server's clock; null until one was shown. */
+  readonly shownCapturedAt: WallMicros | null;
   /** Milliseconds from the start of the page's script to the first picture; null until then. */
   readonly firstPictureMs: number | null;
   readonly reconnects: number;

@@ -4,10 +4,12 @@ import { codecsHere } from './decode/supports.ts';
 import type { Picture } from './decode/tile-decoder.ts';
 import type { Size } from './enhance/compute-size.ts';
 import { type Equipment, keepEquipment, LOADING } from './enhance/equipment.ts';
+import { feedTile, takePicture, wantOf } from './page-feed.ts';
 import type { EngineChoice, FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
 import { shaderText } from './shader-text.ts';
 import { Link, type LinkState } from './socket/link.ts';
 import { inSequence } from './socket/sequence.ts';
+import { SocketHealth } from './socket/socket-health.ts';
 import { preciseNow } from './socket/wall-clock.ts';
 import type { Enhancement } from './tile-lane.ts';
 import { openTile, type Tile } from './tile-parts.ts';
@@ -65,7 +67,11 @@ async function enhance(tile: Tile, picture: Picture): Promise<Enhancement | unde
 }
 
 /** → present: the picture on the canvas is the stage's from then on. */
-function present({ stage, state, stream, options }: Tile, picture: Picture, enhanced?: Enhancement): void {
+function present(
+  { stage, state, stream, options, feed }: Tile,
+  picture: Picture,
+  enhanced?: Enhancement,
+): void {
   const { lane, standing } = stage;
   const again = standing?.timestamp === picture.timestamp && standing.epoch === picture.epoch;
   stage.keep(picture);
@@ -74,7 +80,7 @@ function present({ stage, state, stream, options }: Tile, picture: Picture, enha
   const now = performance.now();
   const ageMs = (preciseNow() + (link?.clockOffset ?? 0) - picture.capturedAt) / 1000;
   state.show(now, { picture, size, compute: enhanced?.compute, ageMs, enhanceMs: enhanced?.ms, again });
-  stream.acknowledge(picture.timestamp);
+  if (feed.from === 'socket') stream.acknowledge(picture.timestamp);
 }
 
 /** A picture that cannot be drawn is told, and does not end the walk. */
@@ -111,8 +117,11 @@ function addTile(request: Extract<ToPlayer, { type: 'add' }>): void {
 }
 
 async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise<void> {
+  const health = new SocketHealth();
   const heard = (news: LinkState) => {
     linkState = news;
+    const works = health.hear(news.state);
+    if (works !== undefined) post({ type: 'socket', works });
     const fresh = news.state === 'open' ? { refused: undefined, camera: undefined } : {};
     for (const { state } of tiles.values()) state.learn({ link: news, ...fresh });
   };
@@ -130,7 +139,7 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
 
 function changeOptions(tile: Tile, options: TileOptions): void {
   tile.options = options;
-  tile.stream.want(options.want);
+  tile.stream.want(wantOf(tile).want);
   tile.stream.rendition(options.rendition);
   tellNote(tile);
   redraw(tile);
@@ -175,7 +184,9 @@ addEventListener('message', ({ data }: MessageEvent<ToPlayer>) => {
   if (data.type === 'add') return addTile(data);
   if (data.type === 'rehearse') return rehearse(data.fault);
   const tile = tiles.get(data.tile);
+  if (data.type === 'picture') return takePicture(tile, data);
   if (!tile) return;
+  if (data.type === 'feed') return feedTile(tile, data.feed);
   if (data.type === 'options') return changeOptions(tile, data.options);
   if (data.type === 'canvas') return tile.stage.replaceCanvas(data.canvas);
   tiles.delete(data.tile);

@@ -8,6 +8,13 @@ export interface ServerAddresses {
   readonly runtime: string;
 }
 
+/** Where a camera's HLS and the record of its past are. @param server the server's base address, with a trailing slash */
+export const hlsAddresses = (server: URL, camera: string) => ({
+  live: new URL(`hls/${encodeURIComponent(camera)}/index.m3u8`, server),
+  past: new URL(`hls/${encodeURIComponent(camera)}/past.m3u8`, server),
+  timeline: new URL(`api/cameras/${encodeURIComponent(camera)}/timeline`, server),
+});
+
 /** @param server the server's base address, with a trailing slash */
 export function serverAddresses(server: URL): ServerAddresses {
   const socket = new URL('api/socket', server);

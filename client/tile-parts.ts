@@ -1,6 +1,8 @@
 /** The parts of one tile, opened and wired together: each is one step of its corridor. */
 import { codecOf } from '#wire/access-unit.ts';
 import { TileDecoder } from './decode/tile-decoder.ts';
+import { wantOf } from './page-feed.ts';
+import type { Feed } from './playback-state.ts';
 import type { FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
 import { shaderText } from './shader-text.ts';
 import type { Link, LinkState } from './socket/link.ts';
@@ -14,6 +16,7 @@ export interface Tile extends Disposable {
   readonly stage: TileStage;
   readonly state: TileState;
   options: TileOptions;
+  feed: Feed;
 }
 
 /** What a tile hangs on. */
@@ -30,10 +33,10 @@ const REJOIN_MS = 5000;
 
 /** Asks the server for the camera at once; draws nothing before the stage is equipped. Whoever opens, disposes. */
 export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: TileSurroundings): Tile {
-  const { tile: id, camera, canvas, options } = request;
+  const { tile: id, camera, canvas, options, feed } = request;
   const { link, linkState, post, ready } = around;
-  const state = new TileState(id, camera, linkState, post);
-  const stream = link.open(camera, options, {
+  const state = new TileState(id, camera, linkState, feed, post);
+  const stream = link.open(camera, wantOf({ options, feed }), {
     camera: (news) => state.learn({ camera: news }),
     refused: (code, message) => state.learn({ refused: { code, message } }),
   });
@@ -50,6 +53,7 @@ export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: Ti
       stream.rejoin();
     },
   });
+  decoder.muted = feed.from === 'page';
   const stage = new TileStage(canvas, shaderText, {
     canvasWanted: () => post({ type: 'canvas-wanted', tile: id }),
     ready: () => ready(tile),
@@ -61,6 +65,7 @@ export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: Ti
     stage,
     state,
     options,
+    feed,
     [Symbol.dispose]: () => {
       for (const part of [stream, decoder, stage]) part[Symbol.dispose]();
     },

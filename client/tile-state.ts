@@ -3,6 +3,7 @@ import type { VideoConfig } from '#wire/access-unit.ts';
 import type { DecoderState, Picture, Tally } from './decode/tile-decoder.ts';
 import type { Size } from './enhance/compute-size.ts';
 import type { Equipment } from './enhance/equipment.ts';
+import type { Feed } from './playback-state.ts';
 import type { FromPlayer, TileStats } from './player-protocol.ts';
 import type { LinkState } from './socket/link.ts';
 import { type ShownPicture, TileNumbers } from './tile-numbers.ts';
@@ -37,20 +38,27 @@ export class TileState {
   #config: VideoConfig | undefined;
   #showing: Showing | undefined;
 
-  constructor(tile: number, camera: string, link: LinkState, post: (message: FromPlayer) => void) {
+  constructor(
+    tile: number,
+    camera: string,
+    link: LinkState,
+    feed: Feed,
+    post: (message: FromPlayer) => void,
+  ) {
     this.#tile = tile;
     this.#camera = camera;
     this.#post = post;
     const unknown = { refused: undefined, canvas: undefined, camera: undefined, note: undefined };
-    this.#facts = { ...unknown, link, decoder: { state: 'closed' }, shown: false };
+    this.#facts = { ...unknown, link, feed, decoder: { state: 'closed' }, shown: false };
     this.learn({});
   }
 
   /** Takes in what is new, and tells the page if the tile's status is another now. */
   learn(news: Partial<TileFacts>): void {
     this.#facts = { ...this.#facts, ...news };
-    const { link, camera, decoder } = this.#facts;
-    const cut = link.state !== 'open' || (camera !== undefined && camera.state !== 'live');
+    const { link, camera, decoder, feed } = this.#facts;
+    const cut =
+      feed.from === 'socket' && (link.state !== 'open' || (camera !== undefined && camera.state !== 'live'));
     if (cut && !news.shown) this.#facts = { ...this.#facts, shown: false };
     this.#config = configOf(decoder) ?? this.#config;
     const status = tileStatus(this.#facts);
@@ -105,6 +113,7 @@ export class TileState {
       framesEnhanced: numbers.framesEnhanced,
       shownTimestamp: picture?.timestamp ?? 0,
       shownEpoch: picture?.epoch ?? 0,
+      shownCapturedAt: picture?.capturedAt ?? null,
       firstPictureMs: numbers.firstPictureMs,
       reconnects,
     };

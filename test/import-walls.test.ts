@@ -10,6 +10,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   'server/packets': ['server/wire'],
   'server/ingest': ['server/packets', 'server/wire', 'node:', 'sdp-transform', 'mediabunny', 'werift'],
   'server/fanout': ['server/wire'],
+  'server/hls': ['server/fanout', 'server/packets', 'server/wire', 'node:'],
   'server/clips': ['server/wire', 'node:'],
   'server/socket': ['server/fanout', 'server/wire', 'node:', 'ws'],
   shaders: [],
@@ -18,6 +19,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   // The polyfill is for its worker, which is an entry of its own.
   'client/enhance': ['shaders', 'onnxruntime-web', 'client/dispose-symbols.ts'],
   'client/present': ['shaders'],
+  'client/hls': ['server/wire', 'hls.js'],
   'client/ui': ['lit'],
 };
 
@@ -26,7 +28,8 @@ const TYPES_ONLY: Readonly<Record<string, readonly string[]>> = {
   'client/socket': ['client/player-protocol.ts'],
   'client/enhance': ['client/player-protocol.ts', 'server/wire'],
   'client/present': ['client/player-protocol.ts'],
-  'client/ui': ['client/player-protocol.ts', 'server/wire'],
+  'client/hls': ['client/playback-state.ts'],
+  'client/ui': ['client/player-protocol.ts', 'client/playback-state.ts', 'server/wire'],
 };
 
 const IMPORT = /^\s*(import|export)\s+(type\s+)?(?:[^'";]*?\sfrom\s+)?'([^']+)'/gm;

@@ -28,6 +28,8 @@ const USUAL_H265: VideoConfig = {
 };
 
 /** The codecs to ask the server for. H.264 is decoded by every browser that has WebCodecs. */
-export async function codecsHere(Decoder: typeof VideoDecoder = VideoDecoder): Promise<readonly Codec[]> {
+export async function codecsHere(
+  Decoder: typeof VideoDecoder = globalThis.VideoDecoder,
+): Promise<readonly Codec[]> {
   return (await supports(Decoder, USUAL_H265)) ? ['h264', 'h265'] : ['h264'];
 }

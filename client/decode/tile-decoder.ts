@@ -48,6 +48,8 @@ export class TileDecoder implements Disposable {
   readonly tally: Tally = { decoded: 0, late: 0, undecodable: 0 };
   /** Holds the newest frame that is worth showing. */
   readonly pictures = new Mailbox<Picture>((older) => this.#drop(older.frame));
+  /** True while the pictures come from elsewhere: what was still being decoded is dropped. */
+  muted = false;
   readonly #news: DecoderNews;
   readonly #Decoder: typeof VideoDecoder;
   readonly #ledger = new UnitLedger();
@@ -60,7 +62,7 @@ export class TileDecoder implements Disposable {
   #disposed = false;
 
   /** `Decoder` is the browser's own; a test may hand in another. */
-  constructor(news: DecoderNews, Decoder: typeof VideoDecoder = VideoDecoder) {
+  constructor(news: DecoderNews, Decoder: typeof VideoDecoder = globalThis.VideoDecoder) {
     this.#news = news;
     this.#Decoder = Decoder;
   }
@@ -70,6 +72,12 @@ export class TileDecoder implements Disposable {
     if (message.kind === 'config') this.#config = message.config;
     else if (message.kind === 'unit') await this.#decode(message);
     else this.#breakOff();
+  }
+
+  /** Takes a picture that was decoded elsewhere, in place of its own. */
+  receive(picture: Picture): void {
+    this.tally.decoded++;
+    this.pictures.put(picture);
   }
 
   /** Fails as a decoder does that the browser takes away. */
@@ -150,7 +158,9 @@ export class TileDecoder implements Disposable {
     this.#quietSince ??= now;
     const origin = this.#ledger.take(frame.timestamp);
     const quietMs = now - this.#quietSince;
-    if (!origin || !worthShowing({ ...origin, newest: this.#newest, quietMs, first: this.#first })) {
+    const worth =
+      origin && !this.muted && worthShowing({ ...origin, newest: this.#newest, quietMs, first: this.#first });
+    if (!worth) {
       this.#drop(frame);
       return;
     }

@@ -1,6 +1,7 @@
 /** `<nightglass-player>`: one camera, live and enhanced, in any page. */
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import type { Rendition } from '#wire/control.ts';
+import type { PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
 import type { EngineChoice, TileOptions, TileStats, TileStatus } from '../player-protocol.ts';
 import { featuresHere, missingFeature } from './missing-feature.ts';
 import { playerStyles } from './nightglass-player.styles.ts';
@@ -14,9 +15,9 @@ import { ViewWatch } from './view-watch.ts';
 
 /**
  * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
- * `engine`, `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
+ * `engine`, `via` ("ws" or "hls"; by itself where it says neither), `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
  * "sub", the camera's smaller stream; by its width where it says neither).
- * Fires `stats-changed` and `status-changed`. What is put in its slot `over` lies exactly on the picture.
+ * Fires `stats-changed`, `status-changed` and `playback-changed`. What is put in its slot `over` lies exactly on the picture.
  */
 export class NightglassPlayer extends LitElement {
   /** Set once by the page, before the first player is shown. */
@@ -28,6 +29,8 @@ export class NightglassPlayer extends LitElement {
     title: { type: String },
     server: { type: String },
     engine: { type: String },
+    via: { type: String },
+    playback: { attribute: false },
     enhance: { converter: switchedOn },
     strength: { type: Number },
     divider: { type: Number },
@@ -43,6 +46,7 @@ export class NightglassPlayer extends LitElement {
   declare title: string;
   declare server: string;
   declare engine: EngineChoice;
+  declare via: Via;
   declare enhance: boolean;
   declare strength: number;
   declare divider: number;
@@ -50,6 +54,8 @@ export class NightglassPlayer extends LitElement {
   declare rendition: Rendition | 'auto';
   /** What the tile is doing. */
   declare status: TileStatus;
+  /** What is shown: now, or what was. */
+  declare playback: PlaybackState;
   /** The tile's latest numbers; nothing until the first have come. */
   declare stats: TileStats | undefined;
   /** Why nothing will ever be shown here. */
@@ -67,12 +73,19 @@ export class NightglassPlayer extends LitElement {
     this.title = '';
     this.server = '';
     this.engine = 'auto';
+    this.via = 'auto';
+    this.playback = { mode: 'live' };
     this.enhance = true;
     this.strength = 1;
     this.divider = 0;
     this.paused = false;
     this.rendition = 'auto';
     this.status = { status: 'connecting' };
+  }
+
+  /** Goes into the past and back; nothing before the tile is open. */
+  get time(): PlaybackControl | undefined {
+    return this.#tile?.playback;
   }
 
   /** Rehearses a fault, so that a person or a test can watch the recovery. */
@@ -115,11 +128,11 @@ export class NightglassPlayer extends LitElement {
     this.problem = missingFeature(featuresHere());
     if (this.problem !== undefined || NightglassPlayer.openTile === undefined) return;
     this.#view.look();
-    const { camera, engine } = this;
+    const { camera, engine, via } = this;
     const options = this.#options();
     this.#sent = JSON.stringify(options);
     this.#tile = NightglassPlayer.openTile(
-      { server: this.#server(), engine, camera, canvas: this.#freshCanvas(), options },
+      { server: this.#server(), engine, via, camera, canvas: this.#freshCanvas(), options },
       {
         statusChanged: (status) => {
           this.status = status;
@@ -128,6 +141,10 @@ export class NightglassPlayer extends LitElement {
         statsChanged: (stats) => {
           this.stats = stats;
           this.#tell('stats-changed', stats);
+        },
+        playbackChanged: (playback) => {
+          this.playback = playback;
+          this.#tell('playback-changed', playback);
         },
         canvasWanted: () => this.#tile?.replaceCanvas(this.#freshCanvas()),
         failed: (reason) => {
@@ -143,6 +160,7 @@ export class NightglassPlayer extends LitElement {
     this.canvas = undefined;
     this.stats = undefined;
     this.status = { status: 'connecting' };
+    this.playback = { mode: 'live' };
   }
 
   #freshCanvas(): OffscreenCanvas {
@@ -170,7 +188,7 @@ export class NightglassPlayer extends LitElement {
     return new URL(this.server || '.', document.baseURI);
   }
 
-  #tell(type: string, detail: TileStatus | TileStats): void {
+  #tell(type: string, detail: TileStatus | TileStats | PlaybackState): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }

@@ -1,6 +1,7 @@
 /** `<nightglass-tile>`: one camera on the page, in the grid or filling the page. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { CameraInfo } from '#wire/camera-state.ts';
+import type { Via } from '../playback-state.ts';
 import type { EngineChoice, TileStats, TileStatus } from '../player-protocol.ts';
 import { BACK } from './icons.ts';
 import { IdleWatch } from './idle-watch.ts';
@@ -19,6 +20,7 @@ export class NightglassTile extends LitElement {
   static override properties = {
     camera: { attribute: false },
     engine: { attribute: false },
+    via: { attribute: false },
     look: { attribute: false },
     large: { type: Boolean, reflect: true },
     paused: { type: Boolean },
@@ -29,6 +31,7 @@ export class NightglassTile extends LitElement {
 
   declare camera: CameraInfo;
   declare engine: EngineChoice;
+  declare via: Via;
   declare look: Look;
   declare large: boolean;
   /** Something else covers the page. */
@@ -42,6 +45,7 @@ export class NightglassTile extends LitElement {
 
   constructor() {
     super();
+    this.via = 'auto';
     this.large = false;
     this.paused = false;
     this.alone = false;
@@ -70,6 +74,7 @@ export class NightglassTile extends LitElement {
         .camera=${camera.name}
         .title=${camera.title}
         .engine=${this.engine}
+        .via=${this.via}
         .enhance=${look.enhance}
         .strength=${look.strength}
         .divider=${large ? look.divider : 0}

@@ -81,6 +81,7 @@ export class NightglassWall extends LitElement {
               <nightglass-tile
                 .camera=${camera}
                 .engine=${options.engine}
+                .via=${options.via}
                 .look=${look}
                 .large=${large === camera}
                 .paused=${covered(camera)}

@@ -1,8 +1,11 @@
 /** What the page's address asks for. */
+import type { Via } from '../playback-state.ts';
 import type { EngineChoice } from '../player-protocol.ts';
 
 export interface PageOptions {
   readonly engine: EngineChoice;
+  /** How the live picture comes. */
+  readonly via: Via;
   readonly enhance: boolean;
   /** 0…1 */
   readonly strength: number;
@@ -12,16 +15,18 @@ export interface PageOptions {
   readonly camera: string | undefined;
 }
 
+const VIAS: readonly Via[] = ['auto', 'ws', 'hls'];
 const ENGINES: readonly EngineChoice[] = ['auto', 'ort-webgpu', 'wasm', 'off'];
 
 /**
- * Reads `?engine=auto|ort-webgpu|wasm|off`, `?enhance=off`, `?strength=0…1`, `?divider=0…1` and `?camera=name`.
+ * Reads `?engine=auto|ort-webgpu|wasm|off`, `?via=auto|ws|hls`, `?enhance=off`, `?strength=0…1`, `?divider=0…1` and `?camera=name`.
  * What is not understood counts as not given: an address typed by hand must not break the page.
  */
 export function readPageOptions(search: string): PageOptions {
   const given = new URLSearchParams(search);
   return {
     engine: ENGINES.find((engine) => engine === given.get('engine')) ?? 'auto',
+    via: VIAS.find((via) => via === given.get('via')) ?? 'auto',
     enhance: switchedOn(given.get('enhance')),
     strength: share(given.get('strength'), 1),
     divider: share(given.get('divider'), 0),

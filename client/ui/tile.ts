@@ -1,4 +1,5 @@
 /** What a player element asks of the page: somebody to draw a camera on its canvas, and to say how it goes. */
+import type { PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
 import type { EngineChoice, TileOptions, TileStats, TileStatus, ToPlayer } from '../player-protocol.ts';
 
 export interface TileRequest {
@@ -6,6 +7,7 @@ export interface TileRequest {
   readonly server: URL;
   /** The first tile of a server chooses for all of them: they share one worker. */
   readonly engine: EngineChoice;
+  readonly via: Via;
   readonly camera: string;
   /** Given away with the request. */
   readonly canvas: OffscreenCanvas;
@@ -15,6 +17,7 @@ export interface TileRequest {
 export interface TileListener {
   statusChanged(status: TileStatus): void;
   statsChanged(stats: TileStats): void;
+  playbackChanged(state: PlaybackState): void;
   /** The canvas can no longer be drawn on: a fresh one is to be given with `replaceCanvas`. */
   canvasWanted(): void;
   /** Nothing will ever be drawn; `message` says why. */
@@ -25,6 +28,8 @@ export type Fault = Extract<ToPlayer, { type: 'rehearse' }>['fault'];
 
 /** An open tile. Whoever opened it closes it. */
 export interface Tile {
+  /** Goes into the past and back. */
+  readonly playback: PlaybackControl;
   setOptions(options: TileOptions): void;
   replaceCanvas(canvas: OffscreenCanvas): void;
   /** Rehearses a fault, for this tile and all that share its worker. */

@@ -29,7 +29,14 @@ it('a tile whose browser cannot decode a camera’s H.265 after all asks for H.2
       new TileStream(1, camera, options, news, wire),
   };
   using tile = openTile(
-    { type: 'add', tile: 1, camera: 'quay', canvas: {} as OffscreenCanvas, options },
+    {
+      type: 'add',
+      tile: 1,
+      camera: 'quay',
+      canvas: {} as OffscreenCanvas,
+      options,
+      feed: { from: 'socket' },
+    },
     {
       link: link as unknown as Link,
       linkState: { state: 'open' },

@@ -10,6 +10,7 @@ const PLAYING: TileFacts = {
   canvas: undefined,
   camera: { state: 'live', since },
   decoder: { state: 'awaiting-key', decoder: {} as VideoDecoder, config: CONFIG },
+  feed: { from: 'socket' },
   shown: true,
   note: undefined,
 };

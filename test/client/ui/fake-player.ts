@@ -6,6 +6,7 @@ import type {
   TileStatus,
   ToPlayer,
 } from '../../../client/player-protocol.ts';
+import { wallMicros } from '../../../server/wire/time.ts';
 
 /** What a test asks: a status or numbers for all tiles, a fresh canvas, no more numbers, or the messages so far. */
 export type Rehearsal =
@@ -129,6 +130,7 @@ function statsOf(tile: FakeTile): TileStats {
     framesEnhanced: 0,
     shownTimestamp: 0,
     shownEpoch: 1,
+    shownCapturedAt: wallMicros(Date.now() * 1000 - 70_000),
     firstPictureMs: 210,
     reconnects: 0,
     ...stats,

@@ -5,6 +5,7 @@ describe('what the page’s address asks for', () => {
   it('shows everything fully enhanced when nothing is asked', () => {
     expect(readPageOptions('')).toEqual({
       engine: 'auto',
+      via: 'auto',
       enhance: true,
       strength: 1,
       divider: 0,
@@ -14,9 +15,10 @@ describe('what the page’s address asks for', () => {
 
   it('reads each parameter', () => {
     expect(
-      readPageOptions('?engine=ort-webgpu&enhance=off&strength=0.4&divider=0.5&camera=quay%201'),
+      readPageOptions('?engine=ort-webgpu&via=hls&enhance=off&strength=0.4&divider=0.5&camera=quay%201'),
     ).toEqual({
       engine: 'ort-webgpu',
+      via: 'hls',
       enhance: false,
       strength: 0.4,
       divider: 0.5,
@@ -25,7 +27,7 @@ describe('what the page’s address asks for', () => {
   });
 
   it('takes what it does not understand as not given', () => {
-    expect(readPageOptions('?engine=cuda&enhance=perhaps&strength=much&divider=&camera=')).toEqual(
+    expect(readPageOptions('?engine=cuda&via=pigeon&enhance=perhaps&strength=much&divider=&camera=')).toEqual(
       readPageOptions(''),
     );
   });

@@ -26,6 +26,7 @@ const stats: TileStats = {
   framesEnhanced: 0,
   shownTimestamp: 0,
   shownEpoch: 1,
+  shownCapturedAt: null,
   firstPictureMs: 210,
   reconnects: 0,
 };

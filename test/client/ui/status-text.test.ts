@@ -77,7 +77,7 @@ describe('what a tile says about its status', () => {
 });
 
 describe('what a browser lacks', () => {
-  const all = { secure: true, videoDecoder: true, offscreenCanvas: true };
+  const all = { secure: true, videoDecoder: true, hls: false, offscreenCanvas: true };
 
   it('is nothing where everything is there', () => {
     expect(missingFeature(all)).toBeUndefined();

@@ -1,0 +1,43 @@
+/** What the page, the parts that play HLS and the worker say to each other of where a tile's pictures come from. */
+import type { WallMicros } from '#wire/time.ts';
+import type { TileStatus } from './player-protocol.ts';
+
+/** Who gives a tile its pictures: the worker's own socket, or the page, which plays HLS. */
+export type Feed =
+  | { readonly from: 'socket' }
+  /** `trouble` says why no picture comes, where that is so. */
+  | { readonly from: 'page'; readonly trouble?: Trouble };
+
+export type Trouble = Extract<TileStatus, { status: 'unreachable' | 'unsupported' | 'signed-out' }>;
+
+/** `auto`: the WebSocket where it and WebCodecs work, HLS where they do not. */
+export type Via = 'auto' | 'ws' | 'hls';
+
+/** How fast the past plays; 1 = as it was. */
+export type Rate = 0.25 | 0.5 | 1 | 2 | 4 | 8;
+
+/** What a tile shows: what happens now, or what was. */
+export type PlaybackState =
+  | { readonly mode: 'live' }
+  | {
+      readonly mode: 'past';
+      /** The capture of the picture that is shown, or that was asked for last and is on its way. */
+      readonly at: WallMicros;
+      readonly playing: boolean;
+      readonly rate: Rate;
+    };
+
+export const LIVE: PlaybackState = { mode: 'live' };
+
+/** What a person can ask of a tile's time. */
+export interface PlaybackControl {
+  /** Shows the picture of this instant, or the next one after it; playing goes on if it was playing. */
+  seek(at: WallMicros): void;
+  play(): void;
+  /** From live, the picture that is shown stands still. */
+  pause(): void;
+  /** Stands still on the next or the one before. */
+  step(by: 1 | -1): void;
+  setRate(rate: Rate): void;
+  goLive(): void;
+}
