@@ -41,6 +41,8 @@ export const ERROR_CODES = [
   'http/bad-request',
   'http/stopping',
   'http/failed',
+  'hls/not-ready',
+  'hls/unsupported-codec',
   'decode/unsupported-codec',
   'decode/failed',
   'enhance/no-model',
@@ -55,6 +57,10 @@ export const ERROR_CODES = [
   'clips/unsafe-path',
   'clips/missing-file',
   'clips/altered',
+  'convert/too-large',
+  'convert/unavailable',
+  'convert/unreadable',
+  'convert/failed',
   'demo/encoder-failed',
 ] as const;
 
