@@ -103,7 +103,9 @@ async function laneOn(
   equipment: Exclude<Equipment, { surface: 'none' }>,
   shaders: ShaderSource,
 ): Promise<Lane> {
-  if (equipment.surface === '2d') return openLane(openCanvasScreen(canvas), equipment.enhancer?.openTile());
+  if (equipment.surface === '2d')
+    return openLane(openCanvasScreen(canvas), equipment.enhancer?.openTile(), openCanvasScreen);
   const { device, source } = equipment.gpu;
-  return openLane(await openGpuScreen(canvas, device, source, shaders), equipment.enhancer?.openTile());
+  const openScreen = (on: OffscreenCanvas) => openGpuScreen(on, device, source, shaders);
+  return openLane(await openScreen(canvas), equipment.enhancer?.openTile(), openScreen);
 }

@@ -37,8 +37,9 @@ export interface Enhancer<Picture> extends Disposable {
   readonly engine: 'ort-webgpu' | 'wasm';
   /** The GPU's name, or the number of threads. */
   readonly adapter: string;
-  /** The network's name. */
+  /** The network's name, and the SHA-256 of its file. */
   readonly model: string;
+  readonly modelSha256: string;
   /** One run at a time: tiles take turns. */
   readonly turns: Turns;
   /** Resolves, with the reason, when it can enhance no more. */

@@ -40,22 +40,24 @@ export async function openGpuEnhancer(
   const options = { executionProviders: [{ name: 'webgpu', device: gpu.device }] };
   const session = await calls.run(() => InferenceSession.create(new Uint8Array(model.bytes), options));
   const network: GpuNetwork = { gpu, shaders, session, Tensor, fusionSize: model.fusionSize, calls };
-  return new GpuEnhancer(network, model.name);
+  return new GpuEnhancer(network, model);
 }
 
 class GpuEnhancer implements Enhancer<EnhancedPicture> {
   readonly engine = 'ort-webgpu';
   readonly adapter: string;
   readonly model: string;
+  readonly modelSha256: string;
   readonly turns = new Turns();
   readonly ended: Promise<string>;
   readonly network: GpuNetwork;
   /** Resolves `ended`; the first reason counts. */
   end: (reason: string) => void = () => {};
 
-  constructor(network: GpuNetwork, model: string) {
+  constructor(network: GpuNetwork, { name, sha256 }: Model) {
     this.network = network;
-    this.model = model;
+    this.model = name;
+    this.modelSha256 = sha256;
     this.adapter = network.gpu.name;
     this.ended = new Promise((resolve) => {
       this.end = resolve;

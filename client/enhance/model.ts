@@ -4,6 +4,8 @@ export interface Model {
   readonly name: string;
   /** The ONNX file. */
   readonly bytes: ArrayBuffer;
+  /** Of the ONNX file, 64 hex digits. */
+  readonly sha256: string;
   /** Length of the fusion vector. */
   readonly fusionSize: number;
 }
@@ -23,7 +25,7 @@ export async function fetchModel(folder: string): Promise<Model> {
     throw new Error(
       `model ${name} is not what its card says: sha256 ${short(sha256)} was expected, ${short(found)} came`,
     );
-  return { name, bytes, fusionSize };
+  return { name, bytes, sha256, fusionSize };
 }
 
 async function load(address: string): Promise<Response> {

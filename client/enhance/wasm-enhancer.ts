@@ -16,7 +16,7 @@ type Answer<Type extends FromWasm['type']> = Extract<FromWasm, { readonly type: 
 /** Starts the worker and loads the network into it. Rejects where either fails. */
 export async function openWasmEnhancer(model: Model, runtime: string): Promise<Enhancer<ImageBitmap>> {
   const threads = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
-  const enhancer = new WasmEnhancer(model.name, threads);
+  const enhancer = new WasmEnhancer(model, threads);
   try {
     const { bytes, fusionSize } = model;
     await enhancer.ask({ type: 'open', model: bytes, fusionSize, runtime, threads }, 'opened');
@@ -31,6 +31,7 @@ class WasmEnhancer implements Enhancer<ImageBitmap> {
   readonly engine = 'wasm';
   readonly adapter: string;
   readonly model: string;
+  readonly modelSha256: string;
   readonly turns = new Turns();
   readonly ended: Promise<string>;
   readonly #worker = new Worker(new URL('./wasm-worker.ts', import.meta.url), { type: 'module' });
@@ -38,8 +39,9 @@ class WasmEnhancer implements Enhancer<ImageBitmap> {
   #endReason: string | undefined;
   #end: (reason: string) => void = () => {};
 
-  constructor(model: string, threads: number) {
-    this.model = model;
+  constructor({ name, sha256 }: Model, threads: number) {
+    this.model = name;
+    this.modelSha256 = sha256;
     this.adapter = threads === 1 ? '1 thread' : `${threads} threads`;
     this.ended = new Promise((resolve) => {
       this.#end = (reason) => {

@@ -22,7 +22,7 @@ function lane(answer?: () => Promise<Enhanced<string> | undefined>) {
     enhance: answer,
     [Symbol.dispose]: () => gone.push('enhancer'),
   };
-  return { lane: openLane(screen, enhancer), scenes, gone };
+  return { lane: openLane(screen, enhancer, () => screen), scenes, gone };
 }
 
 describe("a tile's last two steps", () => {

@@ -1,0 +1,112 @@
+/** A tile's end of its recording: hands pictures and units to the recording's worker, and never waits for it. */
+import type { VideoConfig } from '#wire/access-unit.ts';
+import type { MediaMessage } from '#wire/message.ts';
+import type { ErrorCode } from '#wire/nightglass-error.ts';
+import type { ClipRequest, FromRecorder, PictureFacts, Progress, ToRecorder } from './record-messages.ts';
+
+/** More pictures than these are not on their way to the encoder: others are left out meanwhile, and counted. */
+const PICTURES_UNDER_WAY = 5;
+/** More bytes than these are not on their way to the disk. */
+const BYTES_UNDER_WAY = 32 * 1024 * 1024;
+
+export interface RecorderNews {
+  readonly progress: (progress: Progress) => void;
+  readonly ended: (
+    clips: readonly string[],
+    failure?: { readonly code: ErrorCode; readonly message: string },
+  ) => void;
+}
+
+/** Starts the worker that records, and ends with `ended`. */
+export const startRecordWorker = (): Worker =>
+  new Worker(new URL('./record-worker.ts', import.meta.url), { type: 'module' });
+
+export class TileRecorder {
+  readonly request: ClipRequest;
+  /** Pictures that were not handed over because the encoder was late. */
+  leftOut = 0;
+  readonly #worker: Worker;
+  #pictures = 0;
+  #bytes = 0;
+  #lostUnits = 0;
+  #awaitingKey = true;
+  #config: VideoConfig | undefined;
+  #stopping = false;
+
+  /** @param rate pictures a second, about; 25 where it is not known */
+  constructor(request: ClipRequest, rate: number, news: RecorderNews, worker: Worker = startRecordWorker()) {
+    this.request = request;
+    this.#worker = worker;
+    worker.addEventListener('message', ({ data }: MessageEvent<FromRecorder>) => {
+      if (data.type === 'progress') return news.progress(data.progress);
+      if (data.type === 'taken') {
+        if (data.picture) this.#pictures--;
+        this.#bytes -= data.bytes;
+        return;
+      }
+      worker.terminate();
+      this.#stopping = true;
+      news.ended(data.clips, data.failure);
+    });
+    worker.addEventListener('error', ({ message }) => {
+      if (this.#stopping) return;
+      this.#stopping = true;
+      worker.terminate();
+      news.ended([], { code: 'record/failed', message: message || 'its script could not be loaded' });
+    });
+    this.#send({ type: 'open', request, rate: rate >= 1 ? rate : 25 });
+  }
+
+  get wantsPictures(): boolean {
+    return this.request.shows !== 'original' && !this.#stopping;
+  }
+
+  get #wantsUnits(): boolean {
+    return (this.request.shows === 'original' || this.request.keepOriginal) && !this.#stopping;
+  }
+
+  /** Whether another picture may be drawn and handed over now; one that may not is counted. */
+  hasRoom(): boolean {
+    if (this.#pictures < PICTURES_UNDER_WAY) return true;
+    this.leftOut++;
+    return false;
+  }
+
+  /** Gives the frame away. */
+  picture(frame: VideoFrame, facts: PictureFacts): void {
+    this.#pictures++;
+    this.#send({ type: 'picture', frame, facts }, [frame]);
+  }
+
+  /** Takes everything that comes for the tile, in order; from the next key unit on it is kept. */
+  message(message: MediaMessage): void {
+    if (!this.#wantsUnits) return;
+    if (message.kind === 'config') this.#config = message.config;
+    if (message.kind === 'gap') this.#lostUnits += message.dropped;
+    if (message.kind === 'gap' || message.kind === 'end') this.#awaitingKey = true;
+    const config = this.#config;
+    if (message.kind !== 'unit' || !config) return;
+    const { key, timestamp, epoch, capturedAt, captureClock, data } = message;
+    if (key) this.#awaitingKey = false;
+    if (this.#bytes + data.length > BYTES_UNDER_WAY) this.#awaitingKey = true;
+    if (this.#awaitingKey) {
+      this.#lostUnits++;
+      return;
+    }
+    this.#bytes += data.length;
+    const facts = { key, timestamp, epoch, capturedAt, captureClock, config, lost: this.#lostUnits };
+    // A copy goes: the decoder reads the same bytes.
+    this.#send({ type: 'unit', data, facts });
+  }
+
+  /** Ends the recording, which tells when it has ended. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#send({ type: 'stop' });
+  }
+
+  #send(message: ToRecorder, given: Transferable[] = []): void {
+    this.#worker.postMessage(message, given);
+  }
+}
