@@ -20,8 +20,10 @@ import {
 } from './access.ts';
 import type { Camera } from './camera.ts';
 import { reportOf } from './camera-health.ts';
+import type { CameraHls } from './camera-hls.ts';
 import type { Certificate } from './certificate.ts';
 import type { Config } from './config.ts';
+import { hlsRoutes } from './hls-routes.ts';
 import type { Renditions } from './renditions.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
 import { type WhipParts, whipRoutes } from './whip.ts';
@@ -38,6 +40,8 @@ export interface HttpParts {
   readonly certificate: Certificate | undefined;
   readonly metrics: Registry;
   readonly folders: { readonly page: string; readonly models: string; readonly runtime: string };
+  /** By camera name; absent where nothing is offered over HLS. */
+  readonly hls?: ReadonlyMap<string, CameraHls>;
   /** Absent where no camera is published to. */
   readonly whip?: WhipParts;
   readonly version: string;
@@ -133,6 +137,7 @@ function pageAndApi(parts: HttpParts): express.Express {
       })),
     });
   });
+  if (parts.hls) app.use('/hls', signedIn(access), hlsRoutes({ cameras: parts.hls, viewerIn }), notFound);
   app.get('/metrics', signedIn(access), async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
   });
@@ -167,6 +172,8 @@ function securityHeaders(secure: boolean): RequestHandler {
         'worker-src': ["'self'", 'blob:'],
         'connect-src': ["'self'", 'ws:', 'wss:'],
         'img-src': ["'self'", 'data:', 'blob:'],
+        // hls.js gives its <video> what it loaded by a blob's address.
+        'media-src': ["'self'", 'blob:'],
         'frame-ancestors': ["'self'"],
         'base-uri': ["'none'"],
         'form-action': ["'self'"],
@@ -250,6 +257,9 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'http/unauthorised': 401,
   'http/forbidden': 403,
   'http/not-found': 404,
+  'http/bad-request': 400,
+  'hls/not-ready': 503,
+  'hls/unsupported-codec': 415,
 };
 
 function answerFor(error: unknown): { status: number; code: ErrorCode; message: string } {

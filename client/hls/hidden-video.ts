@@ -63,6 +63,11 @@ export class HiddenVideo implements Disposable {
 
   #take(): void {
     if (this.element.readyState < HTMLMediaElement.HAVE_CURRENT_DATA || this.element.videoWidth === 0) return;
-    this.#news.frame(new VideoFrame(this.element));
+    try {
+      this.#news.frame(new VideoFrame(this.element));
+    } catch (error) {
+      // Between two frames Chromium has none to give; its callback comes with the next.
+      if ((error as DOMException).name !== 'InvalidStateError') throw error;
+    }
   }
 }

@@ -2,7 +2,15 @@
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import type { Rendition } from '#wire/control.ts';
 import type { PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
-import type { EngineChoice, TileOptions, TileStats, TileStatus } from '../player-protocol.ts';
+import type {
+  EngineChoice,
+  RecordingState,
+  RecordRequest,
+  SnapshotOutcome,
+  TileOptions,
+  TileStats,
+  TileStatus,
+} from '../player-protocol.ts';
 import { featuresHere, missingFeature } from './missing-feature.ts';
 import { playerStyles } from './nightglass-player.styles.ts';
 import { switchedOn } from './page-options.ts';
@@ -17,7 +25,7 @@ import { ViewWatch } from './view-watch.ts';
  * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
  * `engine`, `via` ("ws" or "hls"; by itself where it says neither), `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
  * "sub", the camera's smaller stream; by its width where it says neither).
- * Fires `stats-changed`, `status-changed` and `playback-changed`. What is put in its slot `over` lies exactly on the picture.
+ * Fires `stats-changed`, `status-changed`, `playback-changed`, `recording-changed` and `snapshot-taken`. What is put in its slot `over` lies exactly on the picture.
  */
 export class NightglassPlayer extends LitElement {
   /** Set once by the page, before the first player is shown. */
@@ -31,6 +39,7 @@ export class NightglassPlayer extends LitElement {
     engine: { type: String },
     via: { type: String },
     playback: { attribute: false },
+    recording: { attribute: false },
     enhance: { converter: switchedOn },
     strength: { type: Number },
     divider: { type: Number },
@@ -56,6 +65,8 @@ export class NightglassPlayer extends LitElement {
   declare status: TileStatus;
   /** What is shown: now, or what was. */
   declare playback: PlaybackState;
+  /** What the tile's recording is doing. */
+  declare recording: RecordingState;
   /** The tile's latest numbers; nothing until the first have come. */
   declare stats: TileStats | undefined;
   /** Why nothing will ever be shown here. */
@@ -75,6 +86,7 @@ export class NightglassPlayer extends LitElement {
     this.engine = 'auto';
     this.via = 'auto';
     this.playback = { mode: 'live' };
+    this.recording = { state: 'idle' };
     this.enhance = true;
     this.strength = 1;
     this.divider = 0;
@@ -86,6 +98,20 @@ export class NightglassPlayer extends LitElement {
   /** Goes into the past and back; nothing before the tile is open. */
   get time(): PlaybackControl | undefined {
     return this.#tile?.playback;
+  }
+
+  /** Records what is shown, also while the page is hidden, until it is stopped or the element is gone. */
+  record(request: Omit<RecordRequest, 'title'>): void {
+    this.#tile?.record({ ...request, title: this.title || this.camera });
+  }
+
+  stopRecording(): void {
+    this.#tile?.stopRecording();
+  }
+
+  /** Keeps the picture that is shown, among this browser's clips. */
+  snapshot(): void {
+    this.#tile?.snapshot(this.title || this.camera);
   }
 
   /** Rehearses a fault, so that a person or a test can watch the recovery. */
@@ -142,6 +168,11 @@ export class NightglassPlayer extends LitElement {
           this.stats = stats;
           this.#tell('stats-changed', stats);
         },
+        recordingChanged: (recording) => {
+          this.recording = recording;
+          this.#tell('recording-changed', recording);
+        },
+        snapshotTaken: (outcome) => this.#tell('snapshot-taken', outcome),
         playbackChanged: (playback) => {
           this.playback = playback;
           this.#tell('playback-changed', playback);
@@ -160,6 +191,7 @@ export class NightglassPlayer extends LitElement {
     this.canvas = undefined;
     this.stats = undefined;
     this.status = { status: 'connecting' };
+    this.recording = { state: 'idle' };
     this.playback = { mode: 'live' };
   }
 

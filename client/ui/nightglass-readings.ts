@@ -1,5 +1,6 @@
 /** `<nightglass-readings>`: the line of live numbers under the large picture. */
 import { css, html, LitElement, nothing, type TemplateResult } from 'lit';
+import type { WallMicros } from '#wire/time.ts';
 import type { TileStats } from '../player-protocol.ts';
 import { readings } from './readings.ts';
 import { theme } from './theme.styles.ts';
@@ -53,15 +54,17 @@ export class NightglassReadings extends LitElement {
       }
     `,
   ];
-  static override properties = { stats: { attribute: false } };
+  static override properties = { stats: { attribute: false }, past: { attribute: false } };
 
   declare stats: TileStats | undefined;
+  /** The server's now, where the past is shown. */
+  declare past: WallMicros | undefined;
 
   protected override render(): TemplateResult | typeof nothing {
     if (this.stats === undefined) return nothing;
     return html`
       <dl>
-        ${readings(this.stats).map(
+        ${readings(this.stats, this.past).map(
           ({ label, value, width, warning }) => html`
             <div class=${warning ? 'warning' : ''} style="--width: ${width}" data-reading=${label}>
               <dt>${label}</dt>

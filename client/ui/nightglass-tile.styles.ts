@@ -130,6 +130,32 @@ export const tileStyles = css`
     background: rgb(255 255 255 / 0.09);
   }
 
+  .when {
+    position: absolute;
+    top: max(0.5rem, env(safe-area-inset-top));
+    right: 1rem;
+    display: flex;
+    gap: 0.6em;
+    align-items: center;
+    min-height: 2.5rem;
+    margin: 0;
+    font-size: 1rem;
+    text-shadow: 0 0 3px #000;
+    pointer-events: none;
+    transition: opacity var(--fade);
+  }
+
+  .when.past {
+    padding: 0 0.75rem;
+    border-radius: 3px;
+    background: rgb(8 9 9 / 0.6);
+  }
+
+  .when b {
+    color: var(--lamp);
+    font-weight: 600;
+  }
+
   .panel {
     position: absolute;
     inset: auto 0 0;
@@ -140,6 +166,10 @@ export const tileStyles = css`
 
   .panel > * {
     pointer-events: auto;
+  }
+
+  nightglass-timeline {
+    margin-bottom: 0.25rem;
   }
 
   nightglass-controls {
@@ -153,6 +183,7 @@ export const tileStyles = css`
 
   .bar,
   .panel,
+  nightglass-timeline,
   nightglass-controls,
   nightglass-readings {
     transition: opacity var(--fade);
@@ -164,6 +195,8 @@ export const tileStyles = css`
   }
 
   :host([idle]) .bar,
+  :host([idle]) nightglass-timeline,
+  :host([idle]) .when:not(.past),
   :host([idle]) nightglass-controls,
   :host([idle]:not([late])) .panel {
     opacity: 0;

@@ -1,7 +1,7 @@
 /** `<nightglass-tile>`: one camera on the page, in the grid or filling the page. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { CameraInfo } from '#wire/camera-state.ts';
-import type { Via } from '../playback-state.ts';
+import type { PlaybackState, Via } from '../playback-state.ts';
 import type { EngineChoice, TileStats, TileStatus } from '../player-protocol.ts';
 import { BACK } from './icons.ts';
 import { IdleWatch } from './idle-watch.ts';
@@ -11,8 +11,12 @@ import './nightglass-divider.ts';
 import './nightglass-player.ts';
 import './nightglass-readings.ts';
 import { tileStyles } from './nightglass-tile.styles.ts';
+import './nightglass-timeline.ts';
 import { durationText, isLate } from './readings.ts';
+import { PastWatch } from './recorded-past.ts';
 import { theme } from './theme.styles.ts';
+import { askTime, type TimeRequest } from './time-request.ts';
+import { wallClockText } from './wall-clock-text.ts';
 
 /** The same element stands in the grid and large, so that the picture plays on. Fires `open-camera` and `leave-camera`. */
 export class NightglassTile extends LitElement {
@@ -27,6 +31,7 @@ export class NightglassTile extends LitElement {
     alone: { type: Boolean },
     stats: { state: true },
     status: { state: true },
+    playback: { state: true },
   };
 
   declare camera: CameraInfo;
@@ -40,12 +45,15 @@ export class NightglassTile extends LitElement {
   declare alone: boolean;
   declare protected stats: TileStats | undefined;
   declare protected status: TileStatus | undefined;
+  declare protected playback: PlaybackState;
 
   readonly #idleWatch = new IdleWatch(this);
+  readonly #pastWatch = new PastWatch(this);
 
   constructor() {
     super();
     this.via = 'auto';
+    this.playback = { mode: 'live' };
     this.large = false;
     this.paused = false;
     this.alone = false;
@@ -53,6 +61,7 @@ export class NightglassTile extends LitElement {
 
   protected override willUpdate(): void {
     this.#idleWatch.watch(this.large);
+    this.#pastWatch.watch(this.large ? new URL('.', document.baseURI) : undefined, this.camera.name);
     const playing = this.status?.status === 'playing';
     this.toggleAttribute('playing', playing);
     this.toggleAttribute('idle', playing && this.#idleWatch.idle);
@@ -62,6 +71,8 @@ export class NightglassTile extends LitElement {
   protected override updated(changed: PropertyValues<this>): void {
     const before = changed.get('large');
     if (before === undefined || before === this.large) return;
+    // The grid shows what happens now.
+    if (!this.large && this.playback.mode === 'past') this.#askTime({ ask: 'live' });
     // What was pressed is gone: the keyboard goes on from what stands in its place.
     this.renderRoot.querySelector<HTMLElement>(this.large ? 'h1' : '.open')?.focus({ preventScroll: true });
   }
@@ -82,6 +93,9 @@ export class NightglassTile extends LitElement {
         .rendition=${large ? 'main' : 'auto'}
         @stats-changed=${(event: CustomEvent<TileStats>) => {
           this.stats = event.detail;
+        }}
+        @playback-changed=${(event: CustomEvent<PlaybackState>) => {
+          this.playback = event.detail;
         }}
         @status-changed=${(event: CustomEvent<TileStatus>) => {
           this.status = event.detail;
@@ -130,14 +144,45 @@ export class NightglassTile extends LitElement {
         }
         <h1 tabindex="-1">${this.camera.title}</h1>
       </header>
+      ${this.#when()}
       <div class="panel">
+        ${this.#timeline()}
         <nightglass-controls .look=${this.look}></nightglass-controls>
-        <nightglass-readings .stats=${this.stats}></nightglass-readings>
+        <nightglass-readings
+          .stats=${this.stats}
+          .past=${this.playback.mode === 'past' ? this.#pastWatch.now : undefined}
+        ></nightglass-readings>
       </div>
     `;
   }
 
+  /** Says plainly whether this is now. */
+  #when(): TemplateResult | typeof nothing {
+    const { playback, stats, status } = this;
+    if (playback.mode === 'past')
+      return html`<p class="when past"><b>Past</b> ${wallClockText(playback.at, this.#pastWatch.now)}</p>`;
+    return status?.status === 'playing' && stats !== undefined ? html`<p class="when">Live</p>` : nothing;
+  }
+
+  #timeline(): TemplateResult | typeof nothing {
+    const { past } = this.#pastWatch;
+    if (past === undefined) return nothing;
+    return html`<nightglass-timeline
+      .past=${past}
+      .playback=${this.playback}
+      .shownAt=${this.stats?.shownCapturedAt ?? null}
+      .clock=${() => this.#pastWatch.now}
+      @time-asked=${(event: CustomEvent<TimeRequest>) => this.#askTime(event.detail)}
+    ></nightglass-timeline>`;
+  }
+
+  #askTime(request: TimeRequest): void {
+    const control = this.renderRoot.querySelector('nightglass-player')?.time;
+    if (control !== undefined) askTime(control, request);
+  }
+
   #late(): boolean {
+    if (this.playback.mode === 'past') return false;
     return this.status?.status === 'playing' && this.stats !== undefined && isLate(this.stats);
   }
 

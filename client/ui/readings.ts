@@ -1,6 +1,8 @@
 /** A tile's live numbers as text that does not jump: each reading keeps its width while its number changes. */
+import type { WallMicros } from '#wire/time.ts';
 import type { Engine, TileStats } from '../player-protocol.ts';
 import { codecName } from './codec-name.ts';
+import { wallClockText } from './wall-clock-text.ts';
 
 export interface Reading {
   readonly label: string;
@@ -16,16 +18,24 @@ const LATE_MS = 1000;
 const NONE = '–';
 const ENGINES: Readonly<Record<Engine, string>> = { 'ort-webgpu': 'WebGPU', wasm: 'WASM', off: 'none' };
 
-/** The line of numbers under the large picture, in the order in which a picture travels. */
-export const readings = (stats: TileStats): readonly Reading[] => [
+/**
+ * The line of numbers under the large picture, in the order in which a picture travels.
+ * @param past the server's now where the past is shown: its pictures have no age that says anything
+ */
+export const readings = (stats: TileStats, past?: WallMicros): readonly Reading[] => [
   { label: 'picture', value: pictureText(stats), width: 9 },
   { label: 'fps in', value: fpsText(stats.fpsIn), width: 5 },
   { label: 'fps out', value: fpsText(stats.fpsOut), width: 5 },
-  { label: 'age', value: durationText(stats.ageMs), width: 6, warning: isLate(stats) },
+  past === undefined
+    ? { label: 'age', value: durationText(stats.ageMs), width: 6, warning: isLate(stats) }
+    : { label: 'taken at', value: takenAtText(stats, past), width: 11 },
   { label: 'enhance', value: stats.engine === 'off' ? 'off' : durationText(stats.enhanceMs), width: 6 },
   { label: 'dropped', value: dropsText(stats), width: 28 },
   { label: 'engine', value: engineText(stats), width: 6 },
 ];
+
+const takenAtText = ({ shownCapturedAt }: TileStats, now: WallMicros): string =>
+  shownCapturedAt === null ? NONE : wallClockText(shownCapturedAt, now);
 
 /** True where what is shown is too old to be called live. */
 export const isLate = (stats: TileStats): boolean => stats.ageMs !== null && stats.ageMs > LATE_MS;

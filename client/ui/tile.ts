@@ -1,6 +1,15 @@
 /** What a player element asks of the page: somebody to draw a camera on its canvas, and to say how it goes. */
 import type { PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
-import type { EngineChoice, TileOptions, TileStats, TileStatus, ToPlayer } from '../player-protocol.ts';
+import type {
+  EngineChoice,
+  RecordingState,
+  RecordRequest,
+  SnapshotOutcome,
+  TileOptions,
+  TileStats,
+  TileStatus,
+  ToPlayer,
+} from '../player-protocol.ts';
 
 export interface TileRequest {
   /** The server's base address, with a trailing slash. */
@@ -18,6 +27,8 @@ export interface TileListener {
   statusChanged(status: TileStatus): void;
   statsChanged(stats: TileStats): void;
   playbackChanged(state: PlaybackState): void;
+  recordingChanged(state: RecordingState): void;
+  snapshotTaken(outcome: SnapshotOutcome): void;
   /** The canvas can no longer be drawn on: a fresh one is to be given with `replaceCanvas`. */
   canvasWanted(): void;
   /** Nothing will ever be drawn; `message` says why. */
@@ -32,6 +43,11 @@ export interface Tile {
   readonly playback: PlaybackControl;
   setOptions(options: TileOptions): void;
   replaceCanvas(canvas: OffscreenCanvas): void;
+  /** Records what is shown from now on, into the browser's own storage. */
+  record(request: RecordRequest): void;
+  stopRecording(): void;
+  /** Keeps the picture that is shown; `title` is the camera's name for people. */
+  snapshot(title: string): void;
   /** Rehearses a fault, for this tile and all that share its worker. */
   rehearse(fault: Fault): void;
   close(): void;

@@ -23,7 +23,7 @@ export interface PageHarness extends AsyncDisposable {
 }
 
 const CSP =
-  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' ws: wss:; img-src 'self' data: blob:";
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; connect-src 'self' ws: wss:; img-src 'self' data: blob:; media-src 'self' blob:";
 
 /** Builds the page as it is shipped but for the worker, and serves it. Whoever opens it disposes of it. */
 export async function openPageHarness(): Promise<PageHarness> {

@@ -1,0 +1,17 @@
+/** The timeline's keys, in one short list. */
+import { html, type TemplateResult } from 'lit';
+
+const KEYS: readonly (readonly [string, string])[] = [
+  ['Space or K', 'pause, play'],
+  ['← →', '5 seconds back, on; with Shift a minute'],
+  [', .', 'one picture back, on'],
+  ['J L', 'slower, faster; J from live goes 10 seconds back'],
+  ['Home', 'the oldest picture'],
+  ['Shift+L or End', 'live'],
+];
+
+export const timelineHelp = (): TemplateResult => html`
+  <dl class="help">
+    ${KEYS.map(([key, what]) => html`<div><dt>${key}</dt><dd>${what}</dd></div>`)}
+  </dl>
+`;
