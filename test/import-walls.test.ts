@@ -20,6 +20,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   'client/enhance': ['shaders', 'onnxruntime-web', 'client/dispose-symbols.ts'],
   'client/present': ['shaders'],
   'client/hls': ['server/wire', 'hls.js'],
+  'client/convert': ['server/wire', '@ffmpeg/ffmpeg'],
   'client/ui': ['lit'],
 };
 
