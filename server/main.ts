@@ -6,6 +6,7 @@ import type { Logger } from 'pino';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { createAccess } from './access.ts';
 import { Camera } from './camera.ts';
+import { CameraHls } from './camera-hls.ts';
 import type { OpenedSource, PublishedSource } from './camera-source.ts';
 import { certificateFor } from './certificate.ts';
 import { type CameraConfig, type Config, HELP, readRequest } from './config.ts';
@@ -35,6 +36,7 @@ async function serve(config: Config): Promise<void> {
     access,
     cameras: cameras.byName,
     renditions: cameras.renditions,
+    hls: cameras.hls,
     whip: { doors: cameras.doors, iceServers: config.webrtc.iceServers },
     certificate: await certificateFor(config),
     metrics: createMetrics(cameras.renditions),
@@ -55,6 +57,7 @@ function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
   const encoders = new Encoders(limits.encoders);
   const byName = new Map<string, Camera>();
   const renditions = new Map<string, Renditions>();
+  const hls = new Map<string, CameraHls>();
   const doors = new Map<string, WhipDoor>();
   for (const settings of cameras) {
     const { name, source, sub } = settings;
@@ -64,14 +67,18 @@ function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
         : new Camera(settings, sourceOf(source), limits, log);
     const smaller = sub && openSub(settings, sub);
     byName.set(name, main);
-    renditions.set(name, new Renditions(main, smaller, limits, encoders, log));
+    const all = new Renditions(main, smaller, limits, encoders, log);
+    renditions.set(name, all);
+    hls.set(name, new CameraHls(all));
   }
   return {
     byName,
     renditions,
+    hls,
     doors,
     async [Symbol.asyncDispose]() {
       await Promise.all([...doors.values()].map(({ desk }) => desk[Symbol.asyncDispose]()));
+      await Promise.all([...hls.values()].map((camera) => camera[Symbol.asyncDispose]()));
       await Promise.all([...renditions.values()].map((camera) => camera[Symbol.asyncDispose]()));
     },
   };
