@@ -88,6 +88,9 @@ class PlayerLink {
         this.#send({ type: 'options', tile, options: changed });
       },
       replaceCanvas: (fresh) => this.#send({ type: 'canvas', tile, canvas: fresh }, [fresh]),
+      record: (asked) => this.#send({ type: 'record', tile, request: asked }),
+      stopRecording: () => this.#send({ type: 'stop-recording', tile }),
+      snapshot: (title) => this.#send({ type: 'snapshot', tile, title }),
       rehearse: (fault) => this.#send({ type: 'rehearse', fault }),
       close: () => {
         playback[Symbol.dispose]();
@@ -109,6 +112,12 @@ class PlayerLink {
         if (message.stats.shownCapturedAt !== null)
           this.#playbacks.get(message.tile)?.shown(message.stats.shownCapturedAt);
         listener?.statsChanged(message.stats);
+        break;
+      case 'recording':
+        listener?.recordingChanged(message.recording);
+        break;
+      case 'snapshot':
+        listener?.snapshotTaken(message.outcome);
         break;
       case 'canvas-wanted':
         listener?.canvasWanted();

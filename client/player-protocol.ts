@@ -1,5 +1,6 @@
 /** What the page and the player worker say to each other: messages, a tile's options, status and numbers. */
 import type { Rendition, Want } from '#wire/control.ts';
+import type { Shown } from '#wire/evidence.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type { Micros, WallMicros } from '#wire/time.ts';
 import type { Feed } from './playback-state.ts';
@@ -44,6 +45,10 @@ export type ToPlayer =
   | { readonly type: 'options'; readonly tile: number; readonly options: TileOptions }
   /** A fresh canvas, answering `canvas-wanted`. */
   | { readonly type: 'canvas'; readonly tile: number; readonly canvas: OffscreenCanvas }
+  | { readonly type: 'record'; readonly tile: number; readonly request: RecordRequest }
+  | { readonly type: 'stop-recording'; readonly tile: number }
+  /** Keeps what the tile shows now; `title` is the camera's name for people. */
+  | { readonly type: 'snapshot'; readonly tile: number; readonly title: string }
   | { readonly type: 'remove'; readonly tile: number }
   /** Rehearses a fault, so that recovery can be tried by a person or a test. */
   | { readonly type: 'rehearse'; readonly fault: 'lose-device' | 'lose-decoder' | 'drop-socket' };
@@ -53,6 +58,8 @@ export type FromPlayer =
   | { readonly type: 'stats'; readonly tile: number; readonly stats: TileStats }
   /** The tile's canvas can no longer be drawn on (its context kind must change); the page makes another. */
   | { readonly type: 'canvas-wanted'; readonly tile: number }
+  | { readonly type: 'recording'; readonly tile: number; readonly recording: RecordingState }
+  | { readonly type: 'snapshot'; readonly tile: number; readonly outcome: SnapshotOutcome }
   /** The WebSocket failed again and again, or is open (again). */
   | { readonly type: 'socket'; readonly works: boolean };
 
@@ -65,6 +72,40 @@ export interface PagePicture {
   /** Another number than the picture before where time was jumped over. */
   readonly stretch: number;
 }
+
+/** What is to be recorded of a tile. */
+export interface RecordRequest {
+  readonly shows: Shown;
+  /** Keeps the camera's own pictures beside the enhanced ones. */
+  readonly keepOriginal: boolean;
+  /** The camera's name for people. */
+  readonly title: string;
+}
+
+interface RecordFailure {
+  readonly code: ErrorCode;
+  readonly message: string;
+}
+
+/** What a tile's recording is doing. */
+export type RecordingState =
+  | { readonly state: 'idle' }
+  | {
+      readonly state: 'recording';
+      readonly shows: Shown;
+      /** Of pictures written, in all parts. */
+      readonly seconds: number;
+      readonly bytes: number;
+      readonly pictures: number;
+      /** Pictures that the encoder was too late for. */
+      readonly lost: number;
+      /** 0 before the first picture; more than 1 where the camera was away or changed meanwhile. */
+      readonly part: number;
+    }
+  /** What was kept, by ids; `failure` where it ended by itself. */
+  | { readonly state: 'ended'; readonly clips: readonly string[]; readonly failure?: RecordFailure };
+
+export type SnapshotOutcome = { readonly id: string } | { readonly failure: RecordFailure };
 
 /** What a tile is doing, in the states a person understands. */
 export type TileStatus =

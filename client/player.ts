@@ -13,6 +13,7 @@ import { SocketHealth } from './socket/socket-health.ts';
 import { preciseNow } from './socket/wall-clock.ts';
 import type { Enhancement } from './tile-lane.ts';
 import { openTile, type Tile } from './tile-parts.ts';
+import type { ShownNow } from './tile-recording.ts';
 import type { TileState } from './tile-state.ts';
 
 const STATS_MS = 250;
@@ -39,7 +40,7 @@ async function walk(tile: Tile): Promise<void> {
 }
 
 /** socket → decode: everything the server sends for the tile, as far as it can be decoded. */
-async function decode({ stream, decoder, state }: Tile): Promise<void> {
+async function decode({ stream, decoder, state, recording }: Tile): Promise<void> {
   const { numbers } = state;
   const skipped = () => numbers.droppedOutOfSequence++;
   for await (const message of inSequence(stream.messages, skipped)) {
@@ -51,6 +52,7 @@ async function decode({ stream, decoder, state }: Tile): Promise<void> {
       if (code !== 'closed') state.learn({ refused: { code, message: text } });
       setTimeout(() => stream.rejoin(), REOPEN_MS);
     }
+    recording.message(message);
     await decoder.feed(message);
   }
 }
@@ -67,11 +69,8 @@ async function enhance(tile: Tile, picture: Picture): Promise<Enhancement | unde
 }
 
 /** → present: the picture on the canvas is the stage's from then on. */
-function present(
-  { stage, state, stream, options, feed }: Tile,
-  picture: Picture,
-  enhanced?: Enhancement,
-): void {
+function present(tile: Tile, picture: Picture, enhanced?: Enhancement): void {
+  const { stage, state, stream, options, feed, recording } = tile;
   const { lane, standing } = stage;
   const again = standing?.timestamp === picture.timestamp && standing.epoch === picture.epoch;
   stage.keep(picture);
@@ -81,6 +80,7 @@ function present(
   const ageMs = (preciseNow() + (link?.clockOffset ?? 0) - picture.capturedAt) / 1000;
   state.show(now, { picture, size, compute: enhanced?.compute, ageMs, enhanceMs: enhanced?.ms, again });
   if (feed.from === 'socket') stream.acknowledge(picture.timestamp);
+  recording.presented(picture, lane, shownNow(tile));
 }
 
 /** A picture that cannot be drawn is told, and does not end the walk. */
@@ -167,6 +167,12 @@ function tellNote({ state, stage, options }: Tile): void {
   state.learn({ note: wanted ? trouble?.message : undefined });
 }
 
+/** What the evidence says of the moment a picture is shown. */
+const shownNow = ({ options, decoder, state }: Tile): ShownNow => {
+  const { decoded, late } = decoder.tally;
+  return { options, equipment, decoded, late, droppedByServer: state.numbers.droppedByServer };
+};
+
 const post = (message: FromPlayer): void => postMessage(message);
 
 setInterval(() => {
@@ -189,6 +195,10 @@ addEventListener('message', ({ data }: MessageEvent<ToPlayer>) => {
   if (data.type === 'feed') return feedTile(tile, data.feed);
   if (data.type === 'options') return changeOptions(tile, data.options);
   if (data.type === 'canvas') return tile.stage.replaceCanvas(data.canvas);
+  if (data.type === 'record')
+    return tile.recording.start(data.request, tile.state.numbers.fpsOut(performance.now()));
+  if (data.type === 'stop-recording') return tile.recording.stop();
+  if (data.type === 'snapshot') return void tile.recording.snapshot(data.title, tile.stage, shownNow(tile));
   tiles.delete(data.tile);
   tile[Symbol.dispose]();
 });

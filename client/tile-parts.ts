@@ -7,6 +7,7 @@ import type { FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
 import { shaderText } from './shader-text.ts';
 import type { Link, LinkState } from './socket/link.ts';
 import type { TileStream } from './socket/tile-stream.ts';
+import { TileRecording } from './tile-recording.ts';
 import { TileStage } from './tile-stage.ts';
 import { TileState } from './tile-state.ts';
 
@@ -15,6 +16,7 @@ export interface Tile extends Disposable {
   readonly decoder: TileDecoder;
   readonly stage: TileStage;
   readonly state: TileState;
+  readonly recording: TileRecording;
   options: TileOptions;
   feed: Feed;
 }
@@ -59,15 +61,17 @@ export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: Ti
     ready: () => ready(tile),
     failed: (message) => state.learn({ canvas: { code: 'present/no-canvas', message } }),
   });
+  const recording = new TileRecording(id, camera, post);
   const tile: Tile = {
     stream,
     decoder,
     stage,
     state,
+    recording,
     options,
     feed,
     [Symbol.dispose]: () => {
-      for (const part of [stream, decoder, stage]) part[Symbol.dispose]();
+      for (const part of [recording, stream, decoder, stage]) part[Symbol.dispose]();
     },
   };
   return tile;

@@ -20,6 +20,8 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   'client/enhance': ['shaders', 'onnxruntime-web', 'client/dispose-symbols.ts'],
   'client/present': ['shaders'],
   'client/hls': ['server/wire', 'hls.js'],
+  // The polyfill is for its worker, which is an entry of its own.
+  'client/record': ['server/wire', 'mediabunny', '@noble/hashes', 'client/dispose-symbols.ts'],
   'client/convert': ['server/wire', '@ffmpeg/ffmpeg'],
   'client/ui': ['lit'],
 };

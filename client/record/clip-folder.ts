@@ -3,9 +3,9 @@ import { type EvidenceFacts, type EvidenceFile, sealed, spanOf } from '#wire/evi
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { hashCut, sha256OfText } from './clip-file.ts';
 import { readJournal } from './journal.ts';
+import { CLIPS_FOLDER } from './shelf-names.ts';
 import { openSyncFile } from './sync-file.ts';
 
-export const CLIPS_FOLDER = 'nightglass-clips';
 export const JOURNAL = 'journal';
 
 /** @throws NightglassError `record/no-storage` */

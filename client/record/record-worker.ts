@@ -1,6 +1,6 @@
 /** The worker of one recording: encodes, writes and hashes, so that the worker of the pictures never waits for a disk. */
 import '../dispose-symbols.ts';
-import { alone, CLIPS_FOLDER, openClips, recoverClip } from './clip-folder.ts';
+import { alone, openClips, recoverClip } from './clip-folder.ts';
 import type { FromRecorder, ToRecorder } from './record-messages.ts';
 import { failureOf, Recording } from './recording.ts';
 import { storeSnapshot } from './snapshot.ts';
@@ -24,7 +24,7 @@ async function deal(message: ToRecorder): Promise<void> {
   try {
     await handle(message);
   } catch (error) {
-    console.warn(CLIPS_FOLDER, error);
+    console.warn(error);
     drop(message);
     const { end, failure } = failureOf(error);
     const clips = (await recording?.stop(end).catch(() => [])) ?? [];

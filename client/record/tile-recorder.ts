@@ -2,7 +2,14 @@
 import type { VideoConfig } from '#wire/access-unit.ts';
 import type { MediaMessage } from '#wire/message.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
-import type { ClipRequest, FromRecorder, PictureFacts, Progress, ToRecorder } from './record-messages.ts';
+import type {
+  ClipRequest,
+  FromRecorder,
+  PictureFacts,
+  Progress,
+  SnapshotPicture,
+  ToRecorder,
+} from './record-messages.ts';
 
 /** More pictures than these are not on their way to the encoder: others are left out meanwhile, and counted. */
 const PICTURES_UNDER_WAY = 5;
@@ -108,5 +115,32 @@ export class TileRecorder {
 
   #send(message: ToRecorder, given: Transferable[] = []): void {
     this.#worker.postMessage(message, given);
+  }
+}
+
+/** Keeps a snapshot; resolves with its id, or with why it could not be kept. */
+export async function storeSnapshot(
+  request: ClipRequest,
+  pictures: readonly SnapshotPicture[],
+  facts: PictureFacts,
+): Promise<
+  { readonly id: string } | { readonly failure: { readonly code: ErrorCode; readonly message: string } }
+> {
+  const worker = startRecordWorker();
+  try {
+    return await new Promise((resolve) => {
+      worker.addEventListener('message', ({ data }: MessageEvent<FromRecorder>) => {
+        if (data.type !== 'ended') return;
+        const [id] = data.clips;
+        const failure = data.failure ?? { code: 'record/failed', message: 'nothing was kept' };
+        resolve(id === undefined ? { failure } : { id });
+      });
+      worker.addEventListener('error', ({ message }) =>
+        resolve({ failure: { code: 'record/failed', message: message || 'its script could not be loaded' } }),
+      );
+      worker.postMessage({ type: 'snapshot', request, pictures, facts } satisfies ToRecorder);
+    });
+  } finally {
+    worker.terminate();
   }
 }

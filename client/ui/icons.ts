@@ -14,3 +14,11 @@ export const STEP_BACK = icon(svg`<path d="M14 4.5v11L6.5 10z" fill="currentColo
 export const STEP_ON = icon(svg`<path d="M6 4.5v11l7.5-5.5z" fill="currentColor" /><path d="M16 4.5v11" />`);
 export const ZOOM_IN = icon(svg`<path d="M10 5v10M5 10h10" />`);
 export const ZOOM_OUT = icon(svg`<path d="M5 10h10" />`);
+export const RECORD = icon(svg`<circle cx="10" cy="10" r="5.5" fill="currentColor" />`);
+export const STOP = icon(svg`<rect x="5" y="5" width="10" height="10" rx="1" fill="currentColor" />`);
+export const SNAPSHOT = icon(
+  svg`<path d="M2.5 6.5h3L7 4h6l1.5 2.5h3v9.5h-15z" /><circle cx="10" cy="11" r="2.75" />`,
+);
+export const CLIPS = icon(
+  svg`<rect x="2.5" y="4.5" width="15" height="11" rx="1" /><path d="M8.5 7.5v5l4-2.5z" />`,
+);

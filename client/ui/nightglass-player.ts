@@ -21,6 +21,8 @@ import { tileRendition } from './tile-rendition.ts';
 import { tileWant } from './tile-want.ts';
 import { ViewWatch } from './view-watch.ts';
 
+type Told = TileStatus | TileStats | PlaybackState | RecordingState | SnapshotOutcome;
+
 /**
  * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
  * `engine`, `via` ("ws" or "hls"; by itself where it says neither), `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
@@ -211,8 +213,12 @@ export class NightglassPlayer extends LitElement {
   #options(): TileOptions {
     const { enhance, strength, divider, paused, rendition } = this;
     const { inView, pageHidden, width } = this.#view;
-    this.#shown = rendition === 'main' || rendition === 'sub' ? rendition : tileRendition(width, this.#shown);
-    const want = tileWant({ pageHidden, inView, paused });
+    // A recording goes on as it began, whether anybody sees it or not.
+    const recording = this.recording.state === 'recording';
+    if (!recording || this.#shown === undefined)
+      this.#shown =
+        rendition === 'main' || rendition === 'sub' ? rendition : tileRendition(width, this.#shown);
+    const want = recording ? 'live' : tileWant({ pageHidden, inView, paused });
     return { want, rendition: this.#shown, enhance, strength, divider };
   }
 
@@ -220,7 +226,7 @@ export class NightglassPlayer extends LitElement {
     return new URL(this.server || '.', document.baseURI);
   }
 
-  #tell(type: string, detail: TileStatus | TileStats | PlaybackState): void {
+  #tell(type: string, detail: Told): void {
     this.dispatchEvent(new CustomEvent(type, { detail, bubbles: true, composed: true }));
   }
 }

@@ -172,7 +172,8 @@ export const tileStyles = css`
     margin-bottom: 0.25rem;
   }
 
-  nightglass-controls {
+  nightglass-controls,
+  nightglass-recorder {
     margin-bottom: 0.5rem;
   }
 
@@ -198,6 +199,7 @@ export const tileStyles = css`
   :host([idle]) nightglass-timeline,
   :host([idle]) .when:not(.past),
   :host([idle]) nightglass-controls,
+  :host([idle]) nightglass-recorder,
   :host([idle]:not([late])) .panel {
     opacity: 0;
   }

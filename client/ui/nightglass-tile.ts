@@ -2,7 +2,13 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { CameraInfo } from '#wire/camera-state.ts';
 import type { PlaybackState, Via } from '../playback-state.ts';
-import type { EngineChoice, TileStats, TileStatus } from '../player-protocol.ts';
+import type {
+  EngineChoice,
+  RecordingState,
+  SnapshotOutcome,
+  TileStats,
+  TileStatus,
+} from '../player-protocol.ts';
 import { BACK } from './icons.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { type Look, lookChanged } from './look.ts';
@@ -10,6 +16,8 @@ import './nightglass-controls.ts';
 import './nightglass-divider.ts';
 import './nightglass-player.ts';
 import './nightglass-readings.ts';
+import type { RecorderRequest } from './nightglass-recorder.ts';
+import './nightglass-recorder.ts';
 import { tileStyles } from './nightglass-tile.styles.ts';
 import './nightglass-timeline.ts';
 import { durationText, isLate } from './readings.ts';
@@ -32,6 +40,8 @@ export class NightglassTile extends LitElement {
     stats: { state: true },
     status: { state: true },
     playback: { state: true },
+    recording: { state: true },
+    snapshot: { state: true },
   };
 
   declare camera: CameraInfo;
@@ -46,6 +56,8 @@ export class NightglassTile extends LitElement {
   declare protected stats: TileStats | undefined;
   declare protected status: TileStatus | undefined;
   declare protected playback: PlaybackState;
+  declare protected recording: RecordingState;
+  declare protected snapshot: SnapshotOutcome | undefined;
 
   readonly #idleWatch = new IdleWatch(this);
   readonly #pastWatch = new PastWatch(this);
@@ -54,6 +66,7 @@ export class NightglassTile extends LitElement {
     super();
     this.via = 'auto';
     this.playback = { mode: 'live' };
+    this.recording = { state: 'idle' };
     this.large = false;
     this.paused = false;
     this.alone = false;
@@ -97,6 +110,12 @@ export class NightglassTile extends LitElement {
         @playback-changed=${(event: CustomEvent<PlaybackState>) => {
           this.playback = event.detail;
         }}
+        @recording-changed=${(event: CustomEvent<RecordingState>) => {
+          this.recording = event.detail;
+        }}
+        @snapshot-taken=${(event: CustomEvent<SnapshotOutcome>) => {
+          this.snapshot = event.detail;
+        }}
         @status-changed=${(event: CustomEvent<TileStatus>) => {
           this.status = event.detail;
         }}
@@ -124,12 +143,14 @@ export class NightglassTile extends LitElement {
   }
 
   #caption(): TemplateResult {
+    const recording =
+      this.recording.state === 'recording' ? html`<span class="late">Recording</span>` : nothing;
     const late = this.#late()
       ? html`<span class="late">${durationText(this.stats?.ageMs ?? null)} late</span>`
       : nothing;
     return html`
       <div class="frame">
-        <div class="caption"><span class="title">${this.camera.title}</span>${late}</div>
+        <div class="caption"><span class="title">${this.camera.title}</span>${recording}${late}</div>
       </div>
     `;
   }
@@ -148,6 +169,12 @@ export class NightglassTile extends LitElement {
       <div class="panel">
         ${this.#timeline()}
         <nightglass-controls .look=${this.look}></nightglass-controls>
+        <nightglass-recorder
+          .recording=${this.recording}
+          .snapshot=${this.snapshot}
+          .past=${this.playback.mode === 'past'}
+          @recorder-asked=${(event: CustomEvent<RecorderRequest>) => this.#record(event.detail)}
+        ></nightglass-recorder>
         <nightglass-readings
           .stats=${this.stats}
           .past=${this.playback.mode === 'past' ? this.#pastWatch.now : undefined}
@@ -179,6 +206,13 @@ export class NightglassTile extends LitElement {
   #askTime(request: TimeRequest): void {
     const control = this.renderRoot.querySelector('nightglass-player')?.time;
     if (control !== undefined) askTime(control, request);
+  }
+
+  #record(request: RecorderRequest): void {
+    const player = this.renderRoot.querySelector('nightglass-player');
+    if (request.ask === 'snapshot') player?.snapshot();
+    if (request.ask === 'stop') player?.stopRecording();
+    if (request.ask === 'record') player?.record(request);
   }
 
   #late(): boolean {

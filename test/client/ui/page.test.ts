@@ -259,7 +259,7 @@ describe('the large camera', () => {
     await open();
     await page.getByRole('button', { name: 'Compare' }).click();
     await told('quay', { divider: 0.5 });
-    await page.getByText('Enhanced', { exact: true }).waitFor();
+    await page.locator('nightglass-divider').getByText('Enhanced').waitFor();
     await page.getByRole('button', { name: 'Compare' }).click();
     await told('quay', { divider: 0 });
   });

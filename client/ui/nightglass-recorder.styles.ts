@@ -1,0 +1,176 @@
+/** The look of the recorder over the large picture, and of its list of clips. */
+import { css } from 'lit';
+
+export const recorderStyles = css`
+  :host {
+    display: flex;
+    position: relative;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem 1.25rem;
+  }
+
+  .group {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: center;
+    gap: 0.25rem;
+    margin: 0 -0.625rem;
+  }
+
+  button,
+  select {
+    min-height: 2.5rem;
+    padding: 0 0.625rem;
+    border: 0;
+    border-radius: 3px;
+    background: none;
+    color: inherit;
+    font: inherit;
+    cursor: pointer;
+    transition: background var(--quick);
+  }
+
+  button {
+    display: inline-flex;
+    align-items: center;
+    gap: 0.5rem;
+    white-space: nowrap;
+  }
+
+  option {
+    background: var(--raised);
+  }
+
+  button:hover:enabled,
+  select:hover {
+    background: rgb(255 255 255 / 0.09);
+  }
+
+  button:disabled {
+    color: var(--ink-faint);
+    cursor: default;
+  }
+
+  .record svg {
+    color: var(--alarm);
+  }
+
+  .record[aria-pressed='true'] {
+    color: var(--alarm);
+  }
+
+  .progress {
+    min-width: 9rem;
+    padding: 0 0.625rem;
+  }
+
+  .count {
+    color: var(--ink-dim);
+  }
+
+  [aria-expanded='true'] {
+    color: var(--lamp);
+  }
+
+  label {
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    min-height: 2.5rem;
+    padding: 0 0.625rem;
+    cursor: pointer;
+  }
+
+  input {
+    width: 1rem;
+    height: 1rem;
+    margin: 0;
+    accent-color: var(--lamp);
+  }
+
+  p {
+    margin: 0;
+    color: var(--ink-dim);
+  }
+
+  nightglass-recorder-clips {
+    position: absolute;
+    bottom: calc(100% + 0.5rem);
+    left: -0.25rem;
+  }
+`;
+
+export const clipsStyles = css`
+  :host {
+    display: flex;
+    flex-direction: column;
+    width: min(36rem, calc(100vw - 1.5rem));
+    max-height: min(22rem, 55vh);
+    padding: 0.25rem 0 0.5rem;
+    border: 1px solid var(--line);
+    border-radius: 3px;
+    background: rgb(10 11 11 / 0.95);
+  }
+
+  ul {
+    margin: 0;
+    padding: 0;
+    overflow-y: auto;
+    list-style: none;
+  }
+
+  li {
+    display: flex;
+    align-items: center;
+    gap: 0.25rem;
+    padding: 0.35rem 0.5rem 0.35rem 0.75rem;
+  }
+
+  li + li {
+    border-top: 1px solid var(--line);
+  }
+
+  .what {
+    flex: 1;
+    min-width: 0;
+  }
+
+  b {
+    font-weight: 600;
+  }
+
+  .what > span {
+    display: block;
+    color: var(--ink-dim);
+    font-size: 0.8125rem;
+  }
+
+  .what > .cut-off {
+    color: var(--lamp);
+  }
+
+  p {
+    margin: 0.5rem 0.75rem 0;
+    color: var(--ink-dim);
+    font-size: 0.75rem;
+  }
+
+  button {
+    min-height: 2.25rem;
+    padding: 0 0.625rem;
+    border: 0;
+    border-radius: 3px;
+    background: none;
+    cursor: pointer;
+    white-space: nowrap;
+  }
+
+  button:hover {
+    background: rgb(255 255 255 / 0.09);
+  }
+
+  .sure {
+    color: var(--alarm);
+  }
+`;

@@ -1,0 +1,79 @@
+/** What the recorder and its list of clips say, in plain English. */
+import type { ClipEnd, Evidence, Shown } from '#wire/evidence.ts';
+import type { RecordingState } from '../player-protocol.ts';
+
+export const SHOWN_NAMES: Readonly<Record<Shown, string>> = {
+  enhanced: 'Enhanced',
+  'side-by-side': 'Side by side',
+  original: 'Original',
+};
+
+/** `0:07`, `12:34`, `1:02:03`. */
+export function clockText(seconds: number): string {
+  const whole = Math.max(0, Math.floor(seconds));
+  const [hours, minutes, rest] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, whole % 60];
+  const two = (value: number) => String(value).padStart(2, '0');
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(rest)}` : `${minutes}:${two(rest)}`;
+}
+
+/** `640 kB`, `3.4 MB`, `1.2 GB`. */
+export function sizeText(bytes: number): string {
+  if (bytes < 1e6) return `${Math.round(bytes / 1e3)} kB`;
+  return bytes < 1e9 ? `${(bytes / 1e6).toFixed(1)} MB` : `${(bytes / 1e9).toFixed(1)} GB`;
+}
+
+/** What stands beside the button while it records. */
+export function progressText(recording: Extract<RecordingState, { state: 'recording' }>): string {
+  const { seconds, bytes, lost, part, pictures, shows } = recording;
+  if (part === 0 && pictures === 0)
+    return shows === 'original' ? 'Waiting for a key frame' : 'Waiting for a picture';
+  return [
+    clockText(seconds),
+    sizeText(bytes),
+    ...(lost > 0 ? [`${lost} ${lost === 1 ? 'picture' : 'pictures'} lost`] : []),
+    ...(part > 1 ? [`part ${part}`] : []),
+  ].join(' · ');
+}
+
+/** What is said when it has ended. */
+export function endedText({ clips, failure }: Extract<RecordingState, { state: 'ended' }>): string {
+  const kept = clips.length > 0;
+  if (failure?.code === 'record/storage-full')
+    return kept
+      ? 'The browser has no more room. What was recorded until then is kept.'
+      : 'The browser has no room for a recording. Delete clips, or free the disk.';
+  if (failure) return `The recording ended: ${failure.message}${kept ? '. What was recorded is kept.' : '.'}`;
+  if (!kept) return 'No picture came: nothing was recorded.';
+  return clips.length === 1
+    ? 'Recorded.'
+    : `Recorded in ${clips.length} parts: the camera was away or changed meanwhile.`;
+}
+
+const ENDS: Partial<Readonly<Record<ClipEnd, string>>> = {
+  'new-part': 'goes on in another part',
+  'storage-full': 'ended because the browser had no more room',
+  failed: 'ended because the recording failed',
+};
+
+/** One line about a clip: what it shows, how long and how large it is, and what is special about it. */
+export function clipText({ medium, files, from, to, part, end, cutOff }: Evidence): string {
+  const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
+  const lost = files[0]?.pictures.lost.encoder ?? 0;
+  const ended = ENDS[end];
+  return [
+    files.map(({ shows }, index) => (index === 0 ? SHOWN_NAMES[shows] : shows)).join(' and '),
+    medium === 'snapshot' ? 'snapshot' : clockText((to - from) / 1e6),
+    sizeText(bytes),
+    ...(part > 1 ? [`part ${part}`] : []),
+    ...(lost > 0 ? [`${lost} pictures lost`] : []),
+    ...(cutOff ? [] : ended ? [ended] : []),
+  ].join(' · ');
+}
+
+/** The wall clock of a clip's first picture, as this machine tells the time. */
+export const whenText = ({ from }: Evidence): string =>
+  new Date(from / 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+
+/** Said of a clip that was cut off. */
+export const cutOffText = ({ to }: Evidence): string =>
+  `A recording was cut off at ${new Date(to / 1000).toLocaleTimeString()}. What was written by then is here.`;
