@@ -3,6 +3,7 @@ import type { AccessUnit } from '#wire/access-unit.ts';
 import type { CameraState } from '#wire/camera-state.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import { type Micros, micros, type WallMicros, wallNow } from '#wire/time.ts';
+import type { RecordingState, TimeshiftWindow } from '#wire/timeline.ts';
 import type { StreamFault } from './packets/stream-fault.ts';
 
 /** Rates are of so many whole seconds before this one. */
@@ -35,6 +36,21 @@ export interface CameraReport {
   readonly viewers: number;
   /** Of its smaller stream, where it has one. */
   readonly sub?: CameraReport;
+  /** Of its past, where it has a time-shift window. */
+  readonly timeshift?: TimeshiftReport;
+}
+
+export interface TimeshiftReport extends TimeshiftWindow {
+  readonly state: 'recording' | 'paused';
+  /** Since it entered the state, ISO 8601. */
+  readonly since: string;
+  /** Why it pauses. */
+  readonly code?: ErrorCode;
+  readonly message?: string;
+  /** What its files take of the disk. */
+  readonly bytes: number;
+  /** Since the start: segments that came and were not recorded, and how long they were together. */
+  readonly leftOut: { readonly segments: number; readonly seconds: number };
 }
 
 /** What a report is made of; a Camera. */
@@ -45,8 +61,20 @@ export interface Reported {
   readonly health: CameraHealth;
 }
 
+/** What is reported of a past; an Archive. */
+export interface ReportedPast {
+  readonly limits: TimeshiftWindow;
+  readonly state: RecordingState & { readonly since: WallMicros };
+  readonly bytes: number;
+  readonly leftOut: { readonly segments: number; readonly time: Micros };
+}
+
 /** @param sub the same camera's smaller stream */
-export function reportOf({ config, stream, reconnects, health }: Reported, sub?: Reported): CameraReport {
+export function reportOf(
+  { config, stream, reconnects, health }: Reported,
+  sub?: Reported,
+  past?: ReportedPast,
+): CameraReport {
   const { state, since } = stream.state;
   const { lastError, gop, restamped, lost } = health;
   return {
@@ -61,6 +89,18 @@ export function reportOf({ config, stream, reconnects, health }: Reported, sub?:
     lost,
     viewers: stream.readers,
     ...(sub === undefined ? {} : { sub: reportOf(sub) }),
+    ...(past === undefined ? {} : { timeshift: timeshiftOf(past) }),
+  };
+}
+
+function timeshiftOf({ limits, state, bytes, leftOut }: ReportedPast): TimeshiftReport {
+  return {
+    ...state,
+    since: iso(state.since),
+    hours: limits.hours,
+    maxGiB: limits.maxGiB,
+    bytes,
+    leftOut: { segments: leftOut.segments, seconds: Math.round(leftOut.time / 1e6) },
   };
 }
 

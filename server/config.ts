@@ -5,6 +5,7 @@ import { parseArgs } from 'node:util';
 import { parse as parseYaml } from 'yaml';
 import { z } from 'zod';
 import { NightglassError } from '#wire/nightglass-error.ts';
+import type { TimeshiftWindow } from '#wire/timeline.ts';
 import {
   addressFields,
   type CameraSource,
@@ -16,6 +17,7 @@ import {
 } from './camera-source.ts';
 import { readRtspAddress } from './ingest/rtsp-url.ts';
 import { checkRtsp } from './rtsp-config.ts';
+import { checkFolders, DEMO_TIMESHIFT, timeshiftSchema } from './timeshift-config.ts';
 import { type WebrtcConfig, webrtcConfig, webrtcSchema, whipSchema } from './whip-config.ts';
 
 export interface CameraConfig {
@@ -24,8 +26,10 @@ export interface CameraConfig {
   readonly source: CameraSource;
   /** The same camera's smaller stream, for small tiles. */
   readonly sub?: OpenedSource;
-  /** True keeps the camera open without viewers. */
+  /** True keeps the camera open without viewers; so does `timeshift`. */
   readonly always: boolean;
+  /** How much of its past is kept; absent = nothing. */
+  readonly timeshift?: TimeshiftWindow;
 }
 
 export interface User {
@@ -44,7 +48,7 @@ export interface Config {
   readonly users: readonly User[];
   /** PEM files; absent = plain HTTP on this machine alone, a self-signed certificate anywhere else. */
   readonly tls?: { readonly certificate: string; readonly key: string };
-  /** Folder for what the server itself writes: the self-signed certificate. */
+  /** Folder for what the server itself writes: the self-signed certificate, and `timeshift/<camera>/`. */
   readonly dataFolder: string;
   readonly cameras: readonly CameraConfig[];
   readonly webrtc: WebrtcConfig;
@@ -65,6 +69,8 @@ export interface Limits {
   readonly queueSeconds: number;
   /** Cameras that H.264 is made of at once, at most. */
   readonly encoders: number;
+  /** What the time-shift windows leave free on their disk, GiB. */
+  readonly freeGiB: number;
 }
 
 export const HELP = `Nightglass makes dark cameras usable, live, in a browser.
@@ -96,6 +102,7 @@ const cameraSchema = z
     whip: whipSchema.optional(),
     sub: subSchema.optional(),
     always: z.boolean().default(false),
+    timeshift: timeshiftSchema.optional(),
     ...addressFields,
   })
   .superRefine(checkRtsp)
@@ -111,6 +118,7 @@ const limitsSchema = z.strictObject({
   queueMiB: z.number().min(1).max(1024).default(8),
   queueSeconds: z.number().min(0.1).max(60).default(2),
   encoders: z.number().int().min(1).max(1024).optional(),
+  freeGiB: z.number().min(0).max(1_000_000).default(2),
 });
 
 const fileSchema = z.strictObject({
@@ -244,13 +252,15 @@ function readFile(file: string | undefined, readText: (file: string) => string):
 }
 
 function fileCameras(file: FileConfig, beside: (path: string) => string): CameraConfig[] {
-  return Object.entries(file.cameras).map(([name, { title, whip, sub, always, ...address }]) => {
+  checkFolders(file.cameras);
+  return Object.entries(file.cameras).map(([name, { title, whip, sub, always, timeshift, ...address }]) => {
     const source: CameraSource = whip ? { kind: 'whip', ...whip } : sourceFrom(address, beside);
     return {
       name,
       title: title ?? name,
-      always,
+      always: always || timeshift !== undefined,
       source,
+      ...(timeshift === undefined ? {} : { timeshift }),
       ...(sub === undefined ? {} : { sub: subSourceFrom(sub, beside, source) }),
     };
   });
@@ -268,6 +278,7 @@ function flagCameras(addresses: readonly string[]): CameraConfig[] {
 const demoCamera = (file: string): CameraConfig => ({
   name: 'demo',
   title: 'Demo harbour',
-  always: false,
+  always: true,
   source: { kind: 'replay', file },
+  timeshift: DEMO_TIMESHIFT,
 });

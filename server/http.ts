@@ -23,7 +23,9 @@ import { reportOf } from './camera-health.ts';
 import type { CameraHls } from './camera-hls.ts';
 import type { Certificate } from './certificate.ts';
 import type { Config } from './config.ts';
+import type { Archive } from './hls/archive.ts';
 import { hlsRoutes } from './hls-routes.ts';
+import { pastRoutes } from './past-routes.ts';
 import type { Renditions } from './renditions.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
 import { type WhipParts, whipRoutes } from './whip.ts';
@@ -42,6 +44,8 @@ export interface HttpParts {
   readonly folders: { readonly page: string; readonly models: string; readonly runtime: string };
   /** By camera name; absent where nothing is offered over HLS. */
   readonly hls?: ReadonlyMap<string, CameraHls>;
+  /** Of the cameras that have a time-shift window. */
+  readonly archives?: ReadonlyMap<string, Archive>;
   /** Absent where no camera is published to. */
   readonly whip?: WhipParts;
   readonly version: string;
@@ -113,7 +117,9 @@ function pageAndApi(parts: HttpParts): express.Express {
     // Whoever is not signed in learns that the server runs, and nothing of its cameras.
     if (viewer === undefined) return response.json({ status: 'ok', version });
     const visible = [...renditions.values()].filter(({ main }) => viewer.mayView(main.config.name));
-    const reports = visible.map(({ main, sub }) => reportOf(main, sub));
+    const reports = visible.map(({ main, sub }) =>
+      reportOf(main, sub, parts.archives?.get(main.config.name)),
+    );
     return response.json({ status: 'ok', version, cameras: reports });
   });
   app.use('/api', express.json({ limit: '4kb' }));
@@ -137,6 +143,8 @@ function pageAndApi(parts: HttpParts): express.Express {
       })),
     });
   });
+  const archives = parts.archives ?? new Map<string, Archive>();
+  app.use(pastRoutes({ cameras, archives, signedIn: signedIn(access), viewerIn }));
   if (parts.hls) app.use('/hls', signedIn(access), hlsRoutes({ cameras: parts.hls, viewerIn }), notFound);
   app.get('/metrics', signedIn(access), async (_request, response) => {
     response.type(metrics.contentType).send(await metrics.metrics());
@@ -259,6 +267,7 @@ const STATUS: Partial<Record<ErrorCode, number>> = {
   'http/not-found': 404,
   'http/bad-request': 400,
   'hls/not-ready': 503,
+  'hls/nothing-recorded': 404,
   'hls/unsupported-codec': 415,
 };
 

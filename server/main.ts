@@ -1,6 +1,7 @@
 /** Reads the command line and the config, starts the server, waits for a signal, disposes in reverse. */
 import { readFileSync } from 'node:fs';
 import { availableParallelism } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { NightglassError } from '#wire/nightglass-error.ts';
@@ -11,6 +12,7 @@ import type { OpenedSource, PublishedSource } from './camera-source.ts';
 import { certificateFor } from './certificate.ts';
 import { type CameraConfig, type Config, HELP, readRequest } from './config.ts';
 import { Encoders } from './encoders.ts';
+import { Archive } from './hls/archive.ts';
 import { openHttp } from './http.ts';
 import { ffmpegSource } from './ingest/ffmpeg-source.ts';
 import { replaySource } from './ingest/replay.ts';
@@ -37,6 +39,7 @@ async function serve(config: Config): Promise<void> {
     cameras: cameras.byName,
     renditions: cameras.renditions,
     hls: cameras.hls,
+    archives: cameras.archives,
     whip: { doors: cameras.doors, iceServers: config.webrtc.iceServers },
     certificate: await certificateFor(config),
     metrics: createMetrics(cameras.renditions),
@@ -53,11 +56,12 @@ async function serve(config: Config): Promise<void> {
   log.info('stopping');
 }
 
-function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
+function openCameras({ cameras, limits, webrtc, host, dataFolder }: Config, log: Logger) {
   const encoders = new Encoders(limits.encoders);
   const byName = new Map<string, Camera>();
   const renditions = new Map<string, Renditions>();
   const hls = new Map<string, CameraHls>();
+  const archives = new Map<string, Archive>();
   const doors = new Map<string, WhipDoor>();
   for (const settings of cameras) {
     const { name, source, sub } = settings;
@@ -69,19 +73,32 @@ function openCameras({ cameras, limits, webrtc, host }: Config, log: Logger) {
     byName.set(name, main);
     const all = new Renditions(main, smaller, limits, encoders, log);
     renditions.set(name, all);
-    hls.set(name, new CameraHls(all));
+    const archive = openArchive(settings);
+    hls.set(name, new CameraHls(all, archive));
   }
   return {
     byName,
     renditions,
     hls,
+    archives,
     doors,
     async [Symbol.asyncDispose]() {
       await Promise.all([...doors.values()].map(({ desk }) => desk[Symbol.asyncDispose]()));
       await Promise.all([...hls.values()].map((camera) => camera[Symbol.asyncDispose]()));
+      await Promise.all([...archives.values()].map((archive) => archive[Symbol.asyncDispose]()));
       await Promise.all([...renditions.values()].map((camera) => camera[Symbol.asyncDispose]()));
     },
   };
+
+  /** The name of a camera is safe as a folder's. */
+  function openArchive({ name, timeshift }: CameraConfig): Archive | undefined {
+    if (timeshift === undefined) return undefined;
+    const folder = join(dataFolder, 'timeshift', name);
+    const { freeGiB } = limits;
+    const archive = Archive.open(folder, { ...timeshift, freeGiB }, log.child({ camera: name }));
+    archives.set(name, archive);
+    return archive;
+  }
 
   /** A small stream is open for its viewers alone: `always` is for what comes in full. */
   function openSub(settings: CameraConfig, source: OpenedSource): Camera {

@@ -18,6 +18,7 @@ const LIMITS: Limits = {
   queueMiB: 1,
   queueSeconds: 2,
   encoders: 1,
+  freeGiB: 2,
 };
 
 const CONFIG = { codec: 'avc1.640028', codedWidth: 64, codedHeight: 48, format: 'annexb' } as const;

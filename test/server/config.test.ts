@@ -25,7 +25,13 @@ describe('the configuration', () => {
     const config = configOf([]);
     expect(config).toMatchObject({ host: '127.0.0.1', port: 8440, users: [] });
     expect(config.cameras).toEqual([
-      { name: 'demo', title: 'Demo harbour', always: false, source: { kind: 'replay', file: DEMO } },
+      {
+        name: 'demo',
+        title: 'Demo harbour',
+        always: true,
+        source: { kind: 'replay', file: DEMO },
+        timeshift: { hours: 1, maxGiB: 0.5 },
+      },
     ]);
   });
 
@@ -77,6 +83,26 @@ describe('the configuration', () => {
   it('makes H.264 of as many cameras as the file says', () => {
     expect(withFile('limits: { encoders: 7 }').limits.encoders).toBe(7);
     expect(() => withFile('limits: { encoders: 0 }')).toThrow('limits.encoders');
+  });
+
+  it('keeps the past of the cameras that the file says, and those open without viewers', () => {
+    const { cameras, limits } = withFile(`
+      cameras:
+        quay: { url: 'rtsp://cam/1', timeshift: { hours: 24, maxGiB: 50 } }
+        gate: { url: 'rtsp://cam/2' }
+      limits: { freeGiB: 10 }
+    `);
+    expect(cameras[0]).toMatchObject({ always: true, timeshift: { hours: 24, maxGiB: 50 } });
+    expect(cameras[1]).toMatchObject({ always: false });
+    expect(cameras[1]).not.toHaveProperty('timeshift');
+    expect(limits.freeGiB).toBe(10);
+    expect(withFile('').limits.freeGiB).toBe(2);
+  });
+
+  it('gives no two cameras one folder where a file system knows no capitals', () => {
+    const kept = '{ file: a.mp4, timeshift: { hours: 1, maxGiB: 1 } }';
+    expect(() => withFile(`cameras: { Quay: ${kept}, quay: ${kept} }`)).toThrow('Quay and quay');
+    expect(withFile(`cameras: { Quay: ${kept}, quay: { file: a.mp4 } }`).cameras).toHaveLength(2);
   });
 
   it('gives ffmpeg the addresses and files that it alone can open, credentials beside them', () => {
@@ -195,6 +221,12 @@ describe('the configuration', () => {
       `cameras: { 'a/b': { url: 'rtsp://a' } }`,
       'config/invalid',
     ],
+    [
+      'a past of no time at all',
+      'cameras: { a: { file: b.mp4, timeshift: { hours: 0, maxGiB: 1 } } }',
+      'config/invalid',
+    ],
+    ['a past without a limit', 'cameras: { a: { file: b.mp4, timeshift: { hours: 1 } } }', 'config/invalid'],
     ['a short password', 'users: [{ name: a, password: short }]', 'config/invalid'],
     ['text that is not YAML', 'cameras: [}', 'config/unreadable'],
   ])('refuses a file with %s', (_what, text, code) => {

@@ -14,6 +14,7 @@ const LIMITS: Limits = {
   queueMiB: 1,
   queueSeconds: 2,
   encoders: 1,
+  freeGiB: 2,
 };
 const CONFIG: CameraConfig = {
   name: 'quay',

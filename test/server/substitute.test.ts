@@ -21,6 +21,7 @@ const LIMITS: Limits = {
   queueMiB: 4,
   queueSeconds: 60,
   encoders: 1,
+  freeGiB: 2,
 };
 const LIVE: CameraState = { state: 'live', since: wallMicros(1) };
 const PATH = process.env.PATH;
