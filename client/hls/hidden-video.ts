@@ -1,7 +1,7 @@
 /** A `<video>` that nobody sees: it decodes, and every frame it would show is handed on. */
 
 export interface VideoNews {
-  /** Who is told owns the frame. */
+  /** Who is told owns the frame. During a seek it may still be one of before. */
   readonly frame: (frame: VideoFrame) => void;
   readonly seeked: () => void;
   readonly ended: () => void;
@@ -51,8 +51,7 @@ export class HiddenVideo implements Disposable {
   #watch(): void {
     this.#request = this.element.requestVideoFrameCallback(() => {
       this.#watch();
-      // A frame that is shown during a seek is of the time before it as a rule.
-      if (!this.element.seeking) this.#take();
+      this.#take();
     });
   }
 

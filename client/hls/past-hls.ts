@@ -33,6 +33,10 @@ const REOPEN_MS = 2000;
 const NOT_YET_MS = 1000;
 /** Into the next frame or the one before: shorter than any. Seconds. */
 const NUDGE = 0.001;
+/** A frame that was sought comes within this, or the stream has none there. */
+const PATIENCE_MS = 1000;
+/** A key held down must not step on for long after it was let go. */
+const MOST_OWED = 8;
 /** Where a frame's end is not known: at 25 fps. Seconds. */
 const USUAL_FRAME = 0.04;
 
@@ -50,6 +54,8 @@ export class PastHls implements Disposable {
   #shown: { readonly seconds: number; readonly cc: number; readonly at: WallMicros } | undefined;
   /** Asked for while the `<video>` was seeking: only the last counts. Seconds. */
   #next: number | undefined;
+  /** Where the `<video>` was sent last, until it shows that. Seconds, and `performance.now()`. */
+  #sought: { readonly seconds: number; readonly at: number } | undefined;
   /** Steps to be taken when the frame of the one before is there. */
   #owed = 0;
   #jumped = true;
@@ -105,8 +111,8 @@ export class PastHls implements Disposable {
 
   step(by: 1 | -1): void {
     this.pause();
-    if (this.#video.element.seeking || !this.#shown) {
-      this.#owed += by;
+    if (!this.#shown || !this.#settled) {
+      this.#owed = Math.min(MOST_OWED, Math.max(-MOST_OWED, this.#owed + by));
       return;
     }
     const { seconds, at } = this.#shown;
@@ -156,6 +162,7 @@ export class PastHls implements Disposable {
     address.search = `from=${from}&to=${to}`;
     this.#session?.[Symbol.dispose]();
     this.#next = undefined;
+    this.#sought = undefined;
     this.#jumped = true;
     const parts = { Hls, video: this.#video.element, times: this.#times };
     const session = new HlsSession(parts, address, PAST, {
@@ -180,31 +187,53 @@ export class PastHls implements Disposable {
   #seek(seconds: number): void {
     this.#jumped = true;
     if (this.#video.element.seeking) this.#next = seconds;
-    else this.#video.element.currentTime = seconds;
+    else this.#go(seconds);
+  }
+
+  #go(seconds: number): void {
+    this.#sought = { seconds, at: performance.now() };
+    this.#video.element.currentTime = seconds;
+  }
+
+  /** The frame that was sought is shown, or was waited for in vain. */
+  get #settled(): boolean {
+    const waited = this.#sought === undefined || performance.now() - this.#sought.at > PATIENCE_MS;
+    return waited && !this.#video.element.seeking;
   }
 
   /** What was asked for during a seek. */
   #settle(): void {
     const next = this.#next;
+    if (next === undefined && (this.#owed === 0 || !this.#settled)) return;
     this.#next = undefined;
-    if (next !== undefined) this.#video.element.currentTime = next;
-    else if (this.#owed !== 0) {
-      const by = this.#owed > 0 ? 1 : -1;
-      this.#owed -= by;
-      this.step(by);
+    if (next !== undefined) {
+      this.#go(next);
+      return;
     }
+    const by = this.#owed > 0 ? 1 : -1;
+    this.#owed -= by;
+    this.step(by);
+  }
+
+  #isSought(seconds: number): boolean {
+    if (!this.#sought) return false;
+    const end = this.#times.endAt(seconds) ?? Number.POSITIVE_INFINITY;
+    return seconds <= this.#sought.seconds + NUDGE && this.#sought.seconds < end + NUDGE / 2;
   }
 
   #take(frame: VideoFrame): void {
     const seconds = frame.timestamp / 1e6;
     const dated = this.#session && dateOf(this.#session.spans, seconds);
+    const sought = this.#isSought(seconds);
+    if (sought) this.#sought = undefined;
     const known = this.#shown?.seconds === seconds && !this.#jumped;
-    if (!dated || known) {
+    const before = this.#video.element.seeking && !sought;
+    if (!dated || known || before) {
       frame.close();
       return;
     }
     const jump = this.#jumped || dated.cc !== this.#shown?.cc;
-    this.#jumped = false;
+    this.#jumped = this.#sought !== undefined && this.#jumped;
     this.#shown = { seconds, cc: dated.cc, at: dated.capturedAt };
     this.#news.trouble(undefined);
     this.#news.picture(frame, dated.capturedAt, jump);
