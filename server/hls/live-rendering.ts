@@ -10,7 +10,7 @@ import type { Segment } from './segment.ts';
 import { segments } from './segmenter.ts';
 import { Turnstile } from './turnstile.ts';
 
-/** Where whole segments are kept for longer; `add` never throws. */
+/** Where whole segments are kept for longer; `add` never rejects, and bounds by itself what waits. */
 export interface SegmentStore {
   add(segment: Segment): Promise<void>;
 }
@@ -21,8 +21,6 @@ const IDLE_MS = 30_000;
 const FIRST_MS = 10_000;
 /** A stream that is stored is tried again so long after it could not be carried, milliseconds. */
 const RETRY_MS = 30_000;
-/** Segments that wait to be stored; a disk that is further behind loses the next. */
-const MOST_STORING = 4;
 /** A hiccup of the machine is no reason to lose pictures of what is kept. */
 const READER_LIMITS = { bytes: 32 * 1024 * 1024, age: micros(15_000_000), lag: micros(15_000_000) };
 /** Seconds from 1970 to 2020. */
@@ -38,8 +36,6 @@ export class LiveRendering implements AsyncDisposable {
   #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   #idle: NodeJS.Timeout | undefined;
   #failure: NightglassError | undefined;
-  #storing = 0;
-  #storeMissed = false;
   #disposed = false;
 
   /** @param store makes it read the stream for ever */
@@ -155,9 +151,8 @@ export class LiveRendering implements AsyncDisposable {
     stop.addEventListener('abort', leave);
     try {
       for await (const item of segments(reader)) {
-        if (stop.aborted) break;
         this.#window.add(item);
-        if (item.kind === 'segment') this.#keep(item.segment);
+        if (item.kind === 'segment') void this.#store?.add(item.segment);
         this.#changed.turn();
       }
     } catch (error) {
@@ -167,20 +162,6 @@ export class LiveRendering implements AsyncDisposable {
       this.#window.forget();
       this.#changed.turn();
     }
-  }
-
-  #keep(segment: Segment): void {
-    if (this.#store === undefined) return;
-    if (this.#storing >= MOST_STORING) {
-      this.#storeMissed = true;
-      return;
-    }
-    this.#storing += 1;
-    const discontinuity = segment.discontinuity || this.#storeMissed;
-    this.#storeMissed = false;
-    void this.#store.add({ ...segment, discontinuity }).finally(() => {
-      this.#storing -= 1;
-    });
   }
 
   #notReady(milliseconds: number): NightglassError {
