@@ -130,6 +130,40 @@ describe('HLS over HTTP', () => {
     expect(frames).toHaveLength(100);
     expect(new Set(frames.map((line) => line.split(',').at(-1))).size).toBe(100);
   });
+
+  /** ffmpeg passes over a second init segment: its own limit. */
+  it('plays in ffmpeg over an outage and another epoch of the same parameter sets', async () => {
+    const units = await clipUnits({ codec: 'h264', ...CLIP });
+    await using server = await playing(units.slice(0, 75));
+    server.lose();
+    await server.ask('main.m3u8');
+    server.publish(later([...units, ...later(units.slice(0, 10), CLIP_MICROS)], 90_000_000));
+    const address = `${server.origin}/hls/quay/main.m3u8`;
+    const input = [
+      '-headers',
+      'Authorization: Bearer the-token\r\n',
+      '-live_start_index',
+      '0',
+      '-i',
+      address,
+    ];
+    const output = await ffmpeg([
+      ...input,
+      '-frames:v',
+      '170',
+      '-fps_mode',
+      'passthrough',
+      '-f',
+      'framemd5',
+      '-',
+    ]);
+    expect(
+      output
+        .toString()
+        .split('\n')
+        .filter((line) => line.startsWith('0,')),
+    ).toHaveLength(170);
+  });
 });
 
 describe('HLS of an H.265 camera', () => {
