@@ -5,6 +5,7 @@ import { HlsSession, LIVE } from './hls-session.ts';
 import { loadHls } from './load-hls.ts';
 import type { HlsNews } from './past-hls.ts';
 import { dateOf } from './program-clock.ts';
+import { troubleAt } from './server-words.ts';
 
 const REOPEN_MS = 2000;
 
@@ -46,18 +47,23 @@ export class LiveHls implements Disposable {
   }
 
   async #open(): Promise<void> {
-    const Hls = await loadHls().catch(() => undefined);
-    if (this.#closed.signal.aborted || this.#resting) return;
+    const { signal } = this.#closed;
+    const [Hls, trouble] = await Promise.all([
+      loadHls().catch(() => undefined),
+      troubleAt(this.#playlist, signal),
+    ]);
+    if (signal.aborted || this.#resting) return;
     this.#session?.[Symbol.dispose]();
     this.#session = undefined;
     this.#last = undefined;
     const again = () => setTimeout(() => void this.#open(), REOPEN_MS);
-    if (!Hls) return void again();
+    if (trouble) this.#news.trouble(trouble);
+    if (!Hls || trouble) return void again();
     const parts = { Hls, video: this.#video.element, times: new FrameTimes() };
     this.#session = new HlsSession(parts, this.#playlist, LIVE, {
       ready: () => this.#video.play(),
-      failed: ({ trouble }) => {
-        this.#news.trouble(trouble);
+      failed: (recovery) => {
+        this.#news.trouble(recovery.trouble);
         again();
       },
     });

@@ -68,6 +68,9 @@ function unreachableText(code: ErrorCode, message: string): StatusText {
 const HEADINGS: Partial<Readonly<Record<ErrorCode, string>>> = {
   'ingest/no-ffmpeg': 'ffmpeg is missing on the server',
   'ingest/too-many-encoders': 'The server is making H.264 of too many cameras',
+  'hls/not-ready': 'Waiting for the camera',
+  'hls/nothing-recorded': 'Nothing recorded',
+  'hls/unsupported-codec': 'No picture over plain HTTP',
   'socket/lost': 'Server unreachable',
   'socket/unauthorised': 'Not allowed',
   'socket/unknown-camera': 'No such camera',
@@ -110,6 +113,10 @@ const WHY: Partial<Readonly<Record<ErrorCode, string>>> = {
   'ingest/bad-offer': 'What was published cannot be taken: H.264 video was expected.',
   'packets/unsupported-codec': 'The camera sends a codec that cannot be passed on. Set it to H.264 or H.265.',
   'packets/malformed': 'The camera’s stream broke the rules of its format. Going on at the next key frame.',
+  'hls/not-ready': 'The camera has given no picture yet. It begins by itself when it does.',
+  'hls/nothing-recorded': 'Nothing of that time is kept any more. Choose another on the timeline.',
+  'hls/unsupported-codec':
+    'The camera’s codec is not offered this way. Set it to H.264, or open this page where WebSockets come through.',
   'socket/lost': 'The link to the server broke. Trying again by itself.',
   'socket/unauthorised': 'You have no right to see this camera. Ask whoever runs the server.',
   'socket/unknown-camera': 'The server has no camera of that name.',
