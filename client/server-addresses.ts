@@ -25,3 +25,10 @@ export function serverAddresses(server: URL): ServerAddresses {
     runtime: new URL('runtime/', server).href,
   };
 }
+
+/** Where ffmpeg.wasm and the font it writes with are. @param server the server's base address, with a trailing slash */
+export const ffmpegAddresses = (server: URL) => ({
+  core: new URL('ffmpeg/ffmpeg-core.js', server).href,
+  wasm: new URL('ffmpeg/ffmpeg-core.wasm', server).href,
+  font: new URL('fonts/DejaVuSansMono.ttf', server).href,
+});

@@ -41,7 +41,7 @@ export interface HttpParts {
   readonly renditions: ReadonlyMap<string, Renditions>;
   readonly certificate: Certificate | undefined;
   readonly metrics: Registry;
-  readonly folders: { readonly page: string; readonly models: string; readonly runtime: string };
+  readonly folders: Readonly<Record<'page' | 'models' | 'runtime' | 'ffmpeg' | 'fonts', string>>;
   /** By camera name; absent where nothing is offered over HLS. */
   readonly hls?: ReadonlyMap<string, CameraHls>;
   /** Of the cameras that have a time-shift window. */
@@ -154,6 +154,9 @@ function pageAndApi(parts: HttpParts): express.Express {
   app.use('/assets', express.static(`${folders.page}/assets`, cached), notFound);
   app.use('/models', express.static(folders.models), notFound);
   app.use('/runtime', express.static(folders.runtime), notFound);
+  // An hour: read once for its progress, once by the worker that runs it.
+  app.use('/ffmpeg', express.static(folders.ffmpeg, { maxAge: '1h' }), notFound);
+  app.use('/fonts', express.static(folders.fonts), notFound);
   app.use(express.static(folders.page), notFound);
   app.use((error: unknown, _request: Request, response: Response, _next: NextFunction) => {
     const { status, code, message } = answerFor(error);

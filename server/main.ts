@@ -47,6 +47,8 @@ async function serve(config: Config): Promise<void> {
       page: path('../dist/client'),
       models: path('../models/artifacts'),
       runtime: path('../node_modules/onnxruntime-web/dist'),
+      ffmpeg: path('../node_modules/@ffmpeg/core/dist/esm'),
+      fonts: path('../node_modules/dejavu-fonts-ttf/ttf'),
     },
     version,
     log,

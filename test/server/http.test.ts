@@ -10,6 +10,7 @@ import { Encoders } from '../../server/encoders.ts';
 import { type HttpServer, openHttp } from '../../server/http.ts';
 import type { Source } from '../../server/ingest/source.ts';
 import { Renditions } from '../../server/renditions.ts';
+import { PAGE_FOLDERS } from '../support/page-folders.ts';
 import { WireViewer } from '../support/wire-viewer.ts';
 
 const FILE = `
@@ -49,7 +50,7 @@ describe('the HTTP server', () => {
       renditions,
       certificate: undefined,
       metrics: new Registry(),
-      folders: { page: 'client', models: 'models/artifacts', runtime: 'node_modules/onnxruntime-web/dist' },
+      folders: PAGE_FOLDERS,
       version: '1.2.3',
       log,
     });
@@ -140,8 +141,14 @@ describe('the HTTP server', () => {
     expect(headers.get('referrer-policy')).toBe('no-referrer');
   });
 
-  it('serves the runtime and answers what is not there with a clear 404', async () => {
-    expect((await get('/runtime/ort-wasm-simd-threaded.mjs')).status).toBe(200);
+  it('serves the runtime, ffmpeg and its font, and answers what is not there with a clear 404', async () => {
+    for (const path of [
+      '/runtime/ort-wasm-simd-threaded.mjs',
+      '/ffmpeg/ffmpeg-core.js',
+      '/ffmpeg/ffmpeg-core.wasm',
+      '/fonts/DejaVuSansMono.ttf',
+    ])
+      expect((await get(path)).status).toBe(200);
     for (const path of [
       '/runtime/../../package.json',
       '/runtime/%2e%2e/package.json',

@@ -16,6 +16,7 @@ import { Renditions } from '../../server/renditions.ts';
 import { frameChecksums } from '../support/clip.ts';
 import { at, initOf, namesIn, segmentAt, temporaryFolder } from '../support/hls-segments.ts';
 import { CAPTURED, clipUnits, later } from '../support/hls-units.ts';
+import { PAGE_FOLDERS } from '../support/page-folders.ts';
 
 const FILE = `
 users: [{ name: office, password: in the office, cameras: [quay] }]
@@ -72,7 +73,7 @@ describe('the past over HTTP', () => {
         certificate: undefined,
         version: '1',
         metrics: new Registry(),
-        folders: { page: 'client', models: 'models/artifacts', runtime: 'node_modules/onnxruntime-web/dist' },
+        folders: PAGE_FOLDERS,
       }),
     );
   });

@@ -12,6 +12,7 @@ import type { Stream } from '../../server/fanout/stream.ts';
 import { openHttp } from '../../server/http.ts';
 import { Renditions } from '../../server/renditions.ts';
 import type { Get } from './hls-validator.ts';
+import { PAGE_FOLDERS } from './page-folders.ts';
 
 const FILE = `
 users: [{ name: office, password: in the office, cameras: [quay] }]
@@ -67,7 +68,7 @@ export async function serveHls(): Promise<HlsServer> {
       log,
     },
     metrics: new Registry(),
-    folders: { page: 'client', models: 'models/artifacts', runtime: 'node_modules/onnxruntime-web/dist' },
+    folders: PAGE_FOLDERS,
   });
   const { stream } = cameras.get('quay')!;
   const ask = (path: string, headers: Record<string, string> = { authorization: 'Bearer the-token' }) =>
