@@ -108,6 +108,7 @@ describe('an archive on a small disk', () => {
   it('gives the past back from a disk that can only be read, and records again when it can be written', async () => {
     await using archive = await open(0);
     await archive.add(segmentAt(0));
+    await writeFile(join(folder, `init-${'0'.repeat(16)}.mp4.part`), 'half');
     await run('mount', ['-o', 'remount,ro', disk]);
     await archive.add(segmentAt(2));
     expect(archive.state).toMatchObject({ state: 'paused', code: 'hls/disk-failed' });

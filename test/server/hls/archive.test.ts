@@ -257,6 +257,8 @@ describe("a camera's archive", () => {
     const burst = Array.from({ length: 20 }, (_, index) => segmentAt(index * 2, { size: 1024 * 1024 }));
     const added = burst.map((segment) => archive.add(segment));
     expect(archive.state).toMatchObject({ state: 'paused', code: 'hls/disk-slow' });
+    await added[0];
+    expect(archive.state.state).toBe('paused');
     await Promise.all(added);
     expect(archive.state.state).toBe('recording');
     expect(archive.spans()).toEqual([{ from: at(0), to: at(32) }]);
