@@ -32,6 +32,8 @@ describe('the times of frames', () => {
     for (const bytes of await appended('b', 'testsrc=rate=25:duration=4:size=64x64', '-bf', '2'))
       times.add(bytes);
     const first = Array.from({ length: 10 }, (_, frame) => frame / 25).find((start) => times.endAt(start))!;
+    // ffmpeg moves the whole clip on by the two frames that a decoder holds back.
+    expect(first).toBeCloseTo(0.08, 4);
     let at = first;
     for (let frame = 1; frame < 100; frame++) {
       expect(times.endAt(at)).toBeCloseTo(first + frame / 25, 4);
