@@ -56,7 +56,7 @@ export interface TimeshiftReport extends TimeshiftWindow {
 /** What a report is made of; a Camera. */
 export interface Reported {
   readonly config: { readonly name: string };
-  readonly stream: { readonly state: CameraState; readonly readers: number };
+  readonly stream: { readonly state: CameraState; readonly viewers: number };
   readonly reconnects: number;
   readonly health: CameraHealth;
 }
@@ -87,7 +87,7 @@ export function reportOf(
     reconnects,
     restamped,
     lost,
-    viewers: stream.readers,
+    viewers: stream.viewers,
     ...(sub === undefined ? {} : { sub: reportOf(sub) }),
     ...(past === undefined ? {} : { timeshift: timeshiftOf(past) }),
   };

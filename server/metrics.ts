@@ -18,7 +18,7 @@ export function createMetrics(cameras: ReadonlyMap<string, Renditions>): Registr
       },
     });
   perCamera('live', '1 while pictures come', ({ stream }) => (stream.state.state === 'live' ? 1 : 0));
-  perCamera('viewers', 'tiles that show the camera', ({ stream }) => stream.readers);
+  perCamera('viewers', 'tiles that show the camera', ({ stream }) => stream.viewers);
   perCamera('units', 'access units since the start', ({ stream }) => stream.published);
   perCamera('dropped', 'access units left out for slow viewers', ({ stream }) => stream.counters.dropped);
   perCamera('reconnects', 'reconnections since the start', ({ reconnects }) => reconnects);

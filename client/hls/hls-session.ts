@@ -3,7 +3,6 @@ import type Hls from 'hls.js';
 import type { ErrorData, HlsConfig, LevelDetails } from 'hls.js';
 import type { FrameTimes } from './frame-times.ts';
 import type { HlsClass } from './load-hls.ts';
-import { playlistLoader } from './playlist-loader.ts';
 import type { DatedSpan } from './program-clock.ts';
 import { type Recovery, recoveryFrom } from './recovery.ts';
 
@@ -56,7 +55,7 @@ export class HlsSession implements Disposable {
     news: SessionNews,
   ) {
     this.#news = news;
-    const hls = new Hls({ ...config, pLoader: playlistLoader(Hls) });
+    const hls = new Hls(config);
     this.#hls = hls;
     hls.on(Hls.Events.BUFFER_APPENDING, (_, { data }) => times.add(data));
     hls.on(Hls.Events.ERROR, (_, error) => error.fatal && this.#recover(error));

@@ -21,6 +21,8 @@ export interface StreamOptions {
 export interface ReadOptions {
   readonly want: Want;
   readonly limits?: QueueLimits;
+  /** False for a reader that nobody watches. */
+  readonly viewer?: boolean;
 }
 
 type Counted = { -readonly [Name in keyof ReaderCounters]: ReaderCounters[Name] };
@@ -38,6 +40,8 @@ export class Stream {
   /** Told when the last GOP has outgrown its limit: until a key unit comes, newcomers see a still picture. */
   onKeyWanted: () => void = () => {};
   readonly #readers = new Set<Reader>();
+  /** Of the readers, those that nobody watches. */
+  readonly #unwatched = new Set<Reader>();
   readonly #gop: LastGop;
   readonly #limits: QueueLimits;
   readonly #now: () => Micros;
@@ -65,6 +69,11 @@ export class Stream {
 
   get readers(): number {
     return this.#readers.size;
+  }
+
+  /** Readers that somebody watches. */
+  get viewers(): number {
+    return this.#readers.size - this.#unwatched.size;
   }
 
   /** Units that were given to the readers. */
@@ -129,12 +138,13 @@ export class Stream {
   }
 
   /** Opens a reader, which begins with the camera's state and, of a live camera, the last GOP. Whoever opens, disposes. */
-  read({ want, limits = this.#limits }: ReadOptions): Reader {
+  read({ want, limits = this.#limits, viewer = true }: ReadOptions): Reader {
     const reader = new Reader(want, limits, {
       replay: () => this.#gop.replay(),
       closed: () => this.#leave(reader),
     });
     this.#readers.add(reader);
+    if (!viewer) this.#unwatched.add(reader);
     reader.tell(this.#state);
     if (this.#end !== undefined) reader.finish(this.#end);
     this.onReaders(this.#readers.size);
@@ -151,6 +161,7 @@ export class Stream {
 
   #leave(reader: Reader): void {
     this.#readers.delete(reader);
+    this.#unwatched.delete(reader);
     add(reader.counters, this.#gone);
     this.onReaders(this.#readers.size);
   }

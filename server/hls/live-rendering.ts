@@ -23,15 +23,15 @@ const FIRST_MS = 10_000;
 const RETRY_MS = 30_000;
 /** A hiccup of the machine is no reason to lose pictures of what is kept. */
 const READER_LIMITS = { bytes: 32 * 1024 * 1024, age: micros(15_000_000), lag: micros(15_000_000) };
-/** Seconds from 1970 to 2020. */
-const SINCE_2020 = 1_577_836_800;
+const secondsSince2020 = (): number => Math.floor((Date.now() - Date.UTC(2020)) / 1000);
 
 export class LiveRendering implements AsyncDisposable {
   readonly #stream: Stream;
   readonly #store: SegmentStore | undefined;
   readonly #idleMs: number;
-  // Numbers go on over a restart of the server, for no segment is shorter than a second on the whole.
-  readonly #window = new LiveWindow(Math.floor(Date.now() / 1000) - SINCE_2020);
+  // Numbers go on over a restart of the server, for no segment is shorter than a second on the whole. Discontinuities are
+  // rarer, and hls.js keeps arrays as long as their number: with seconds it would stand still.
+  readonly #window = new LiveWindow(secondsSince2020(), Math.floor(secondsSince2020() / 3600));
   readonly #changed = new Turnstile();
   #running: { readonly stop: AbortController; readonly ended: Promise<void> } | undefined;
   #idle: NodeJS.Timeout | undefined;
@@ -146,7 +146,11 @@ export class LiveRendering implements AsyncDisposable {
   }
 
   async #read(stop: AbortSignal): Promise<void> {
-    using reader = this.#stream.read({ want: 'live', limits: READER_LIMITS });
+    using reader = this.#stream.read({
+      want: 'live',
+      limits: READER_LIMITS,
+      viewer: this.#store === undefined,
+    });
     const leave = () => reader[Symbol.dispose]();
     stop.addEventListener('abort', leave);
     try {

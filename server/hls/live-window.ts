@@ -44,10 +44,10 @@ export class LiveWindow {
   #number: number;
   #discontinuities: number;
 
-  /** @param first the first media sequence number, and discontinuity sequence number */
-  constructor(first = 0) {
+  /** @param first the first media sequence number @param firstDiscontinuity the first discontinuity sequence number */
+  constructor(first = 0, firstDiscontinuity = 0) {
     this.#number = first;
-    this.#discontinuities = first;
+    this.#discontinuities = firstDiscontinuity;
   }
 
   add(item: SegmentItem): void {

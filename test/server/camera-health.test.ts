@@ -85,7 +85,7 @@ describe("a camera's health", () => {
     health.failed('ingest/silent');
     const report = reportOf({
       config: { name: 'quay' },
-      stream: { state: { state: 'live', since: wallMicros(1_780_000_000_000_000) }, readers: 2 },
+      stream: { state: { state: 'live', since: wallMicros(1_780_000_000_000_000) }, viewers: 2 },
       reconnects: 1,
       health,
     });

@@ -189,6 +189,17 @@ describe('A stream', () => {
     expect(stream.readers).toBe(0);
   });
 
+  it('counts as viewers those of its readers that somebody watches', () => {
+    const stream = new Stream();
+    const viewer = stream.read({ want: 'live' });
+    const recorder = stream.read({ want: 'live', viewer: false });
+    expect(stream.viewers).toBe(1);
+    recorder[Symbol.dispose]();
+    expect(stream.viewers).toBe(1);
+    viewer[Symbol.dispose]();
+    expect(stream.viewers).toBe(0);
+  });
+
   it('ends all its readers with the reason, after what they were still owed', async () => {
     const stream = new Stream();
     const reader = stream.read({ want: 'live' });
