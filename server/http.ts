@@ -3,21 +3,11 @@ import { createServer as createHttpServer, type IncomingMessage, type Server } f
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
 import express, { type NextFunction, type Request, type RequestHandler, type Response } from 'express';
-import { rateLimit } from 'express-rate-limit';
-import helmet from 'helmet';
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { z } from 'zod';
 import { type ErrorCode, NightglassError } from '#wire/nightglass-error.ts';
-import {
-  type Access,
-  type Credentials,
-  queryOf,
-  SESSION_COOKIE,
-  SESSION_DAYS,
-  type Viewer,
-} from './access.ts';
+import type { Access, Viewer } from './access.ts';
 import type { Camera } from './camera.ts';
 import { reportOf } from './camera-health.ts';
 import type { CameraHls } from './camera-hls.ts';
@@ -27,6 +17,8 @@ import type { Archive } from './hls/archive.ts';
 import { hlsRoutes } from './hls-routes.ts';
 import { pastRoutes } from './past-routes.ts';
 import type { Renditions } from './renditions.ts';
+import { noCapture, securityHeaders } from './security-headers.ts';
+import { signedIn, signInRoutes, viewerIn } from './sign-in.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
 import { type WhipParts, whipRoutes } from './whip.ts';
 
@@ -108,7 +100,7 @@ function pageAndApi(parts: HttpParts): express.Express {
   app.disable('x-powered-by');
   app.use(securityHeaders(parts.certificate !== undefined));
   app.use(noCapture);
-  app.get('/', exchangeToken(parts));
+  app.use(signInRoutes({ access, secure: parts.certificate !== undefined }));
   app.get('/publish', publishPage(parts));
   if (parts.whip) app.use('/whip', whipRoutes(parts.whip));
 
@@ -122,15 +114,6 @@ function pageAndApi(parts: HttpParts): express.Express {
     );
     return response.json({ status: 'ok', version, cameras: reports });
   });
-  app.use('/api', express.json({ limit: '4kb' }));
-  app.post('/api/login', signInLimit(), async (request, response) => {
-    const credentials = readCredentials(request.body);
-    const session = credentials && (await access.signIn(credentials));
-    if (session === undefined) throw new NightglassError('http/unauthorised', 'that sign-in is not right');
-    setSession(response, session, parts);
-    response.status(204).end();
-  });
-  app.post('/api/logout', (_request, response) => response.clearCookie(SESSION_COOKIE).status(204).end());
   app.get('/api/cameras', signedIn(access), (_request, response) => {
     const viewer = viewerIn(response);
     const visible = [...cameras.values()].filter(({ config }) => viewer.mayView(config.name));
@@ -166,35 +149,6 @@ function pageAndApi(parts: HttpParts): express.Express {
   return app;
 }
 
-const noCapture: RequestHandler = (_request, response, next) => {
-  response.set('Permissions-Policy', 'camera=(), display-capture=(), microphone=()');
-  next();
-};
-
-/** Cross-origin isolation gives WASM its threads; the policy admits our own files and the socket alone. */
-function securityHeaders(secure: boolean): RequestHandler {
-  return helmet({
-    contentSecurityPolicy: {
-      useDefaults: false,
-      directives: {
-        'default-src': ["'self'"],
-        'script-src': ["'self'", "'wasm-unsafe-eval'"],
-        'style-src': ["'self'", "'unsafe-inline'"],
-        'worker-src': ["'self'", 'blob:'],
-        'connect-src': ["'self'", 'ws:', 'wss:'],
-        'img-src': ["'self'", 'data:', 'blob:'],
-        // hls.js gives its <video> what it loaded by a blob's address.
-        'media-src': ["'self'", 'blob:'],
-        'frame-ancestors': ["'self'"],
-        'base-uri': ["'none'"],
-        'form-action': ["'self'"],
-      },
-    },
-    crossOriginEmbedderPolicy: { policy: 'require-corp' },
-    strictTransportSecurity: secure,
-  });
-}
-
 /** The one page that may ask for a camera or a screen. It shows nothing of ours, so it asks for no sign-in. */
 function publishPage({ folders }: HttpParts): RequestHandler {
   return (_request, response, next) => {
@@ -202,63 +156,6 @@ function publishPage({ folders }: HttpParts): RequestHandler {
     response.sendFile('publish.html', { root: folders.page }, (error) => error && next(error));
   };
 }
-
-/** The login link: `/?token=…` becomes a cookie, and the token leaves the address bar. */
-function exchangeToken(parts: HttpParts): RequestHandler {
-  const limit = signInLimit();
-  const exchange = async (request: Request, response: Response) => {
-    const token = String(request.query.token);
-    const session = await parts.access.signIn({ token });
-    if (session !== undefined) setSession(response, session, parts);
-    const query = new URLSearchParams(queryOf(request));
-    query.delete('token');
-    response.redirect(303, query.size > 0 ? `/?${query}` : '/');
-  };
-  return (request, response, next) => {
-    if (request.query.token === undefined) return next();
-    return limit(request, response, (error?: unknown) =>
-      error ? next(error) : exchange(request, response).catch(next),
-    );
-  };
-}
-
-/** Guessing is slowed to 20 wrong tries a minute and address. */
-const signInLimit = (): RequestHandler =>
-  rateLimit({
-    windowMs: 60_000,
-    limit: 20,
-    requestWasSuccessful: (_request, response) => response.getHeader('Set-Cookie') !== undefined,
-    skipSuccessfulRequests: true,
-    message: { code: 'http/unauthorised', message: 'too many tries; wait a minute' },
-  });
-
-const credentialsSchema = z.union([
-  z.strictObject({ token: z.string().max(512) }),
-  z.strictObject({ username: z.string().max(64), password: z.string().max(512) }),
-]);
-
-const readCredentials = (body: unknown): Credentials | undefined => credentialsSchema.safeParse(body).data;
-
-function setSession(response: Response, session: string, { certificate }: HttpParts): void {
-  response.cookie(SESSION_COOKIE, session, {
-    httpOnly: true,
-    sameSite: 'strict',
-    secure: certificate !== undefined,
-    maxAge: SESSION_DAYS * 86_400_000,
-  });
-}
-
-const signedIn =
-  (access: Access): RequestHandler =>
-  async (request, response, next) => {
-    const viewer = await access.viewerOf(request);
-    if (viewer === undefined)
-      throw new NightglassError('http/unauthorised', 'sign in with the login link first');
-    response.locals.viewer = viewer;
-    next();
-  };
-
-const viewerIn = (response: Response): Viewer => response.locals.viewer as Viewer;
 
 const notFound: RequestHandler = () => {
   throw new NightglassError('http/not-found', 'there is nothing at this address');
