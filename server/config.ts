@@ -15,6 +15,7 @@ import {
   subSchema,
   subSourceFrom,
 } from './camera-source.ts';
+import { type ClipsConfig, clipsConfig, clipsSchema } from './clips-config.ts';
 import { readRtspAddress } from './ingest/rtsp-url.ts';
 import { checkRtsp } from './rtsp-config.ts';
 import { checkFolders, DEMO_TIMESHIFT, timeshiftSchema } from './timeshift-config.ts';
@@ -48,10 +49,12 @@ export interface Config {
   readonly users: readonly User[];
   /** PEM files; absent = plain HTTP on this machine alone, a self-signed certificate anywhere else. */
   readonly tls?: { readonly certificate: string; readonly key: string };
-  /** Folder for what the server itself writes: the self-signed certificate, and `timeshift/<camera>/`. */
+  /** Folder for what the server itself writes: the self-signed certificate, `timeshift/<camera>/` and `clips/`. */
   readonly dataFolder: string;
   readonly cameras: readonly CameraConfig[];
   readonly webrtc: WebrtcConfig;
+  /** Where clips are kept that viewers send; absent = none are. */
+  readonly clips?: ClipsConfig;
   readonly limits: Limits;
 }
 
@@ -69,7 +72,7 @@ export interface Limits {
   readonly queueSeconds: number;
   /** Cameras that H.264 is made of at once, at most. */
   readonly encoders: number;
-  /** What the time-shift windows leave free on their disk, GiB. */
+  /** What the time-shift windows and the clips leave free on their disk, GiB. */
   readonly freeGiB: number;
 }
 
@@ -140,6 +143,7 @@ const fileSchema = z.strictObject({
   dataFolder: z.string().min(1).default('nightglass-data'),
   cameras: z.record(cameraName, cameraSchema).default({}),
   webrtc: webrtcSchema.prefault({}),
+  clips: clipsSchema.prefault({}),
   limits: limitsSchema.prefault({}),
 });
 
@@ -175,6 +179,7 @@ export function readRequest(
     );
   const cameras = [...fileCameras(file, beside), ...flagCameras(flags.camera ?? [])];
   const token = flags.token ?? file.token;
+  const clips = clipsConfig(file.clips, beside, file.dataFolder);
   return {
     kind: 'serve',
     config: Object.freeze({
@@ -188,6 +193,7 @@ export function readRequest(
       dataFolder: beside(file.dataFolder),
       cameras: cameras.length > 0 ? cameras : [demoCamera(demoFile)],
       webrtc: webrtcConfig(file.webrtc),
+      ...(clips === undefined ? {} : { clips }),
       limits: { ...file.limits, encoders: file.limits.encoders ?? Math.ceil(cores / 2) },
     }),
   };

@@ -6,17 +6,22 @@ import express, { type NextFunction, type Request, type RequestHandler, type Res
 import type { Logger } from 'pino';
 import type { Registry } from 'prom-client';
 import { type WebSocket, WebSocketServer } from 'ws';
-import { type ErrorCode, NightglassError } from '#wire/nightglass-error.ts';
+import { NightglassError } from '#wire/nightglass-error.ts';
 import type { Access, Viewer } from './access.ts';
 import type { Camera } from './camera.ts';
 import { reportOf } from './camera-health.ts';
 import type { CameraHls } from './camera-hls.ts';
 import type { Certificate } from './certificate.ts';
+import { clipRoutes } from './clip-routes.ts';
+import { cutsSlowBodies } from './clip-upload.ts';
+import type { ClipStore } from './clips/clip-store.ts';
 import type { Config } from './config.ts';
 import type { Archive } from './hls/archive.ts';
 import { hlsRoutes } from './hls-routes.ts';
+import { answerFor } from './http-answer.ts';
 import { pastRoutes } from './past-routes.ts';
 import type { Renditions } from './renditions.ts';
+import { changedByOurPage, isOurPage } from './same-origin.ts';
 import { noCapture, securityHeaders } from './security-headers.ts';
 import { signedIn, signInRoutes, viewerIn } from './sign-in.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
@@ -38,6 +43,8 @@ export interface HttpParts {
   readonly hls?: ReadonlyMap<string, CameraHls>;
   /** Of the cameras that have a time-shift window. */
   readonly archives?: ReadonlyMap<string, Archive>;
+  /** Absent where no clips are kept. */
+  readonly clips?: ClipStore;
   /** Absent where no camera is published to. */
   readonly whip?: WhipParts;
   readonly version: string;
@@ -53,6 +60,7 @@ export interface HttpServer extends AsyncDisposable {
 export async function openHttp(parts: HttpParts): Promise<HttpServer> {
   const app = pageAndApi(parts);
   const server = parts.certificate ? createHttpsServer({ ...parts.certificate }, app) : createHttpServer(app);
+  server.requestTimeout = 0;
   const viewers = new WebSocketServer({ ...viewerSocketOptions, noServer: true });
   server.on('upgrade', (request, socket, head) => {
     if (!isOurPage(request) || pathOf(request) !== '/api/socket') return socket.destroy();
@@ -100,6 +108,10 @@ function pageAndApi(parts: HttpParts): express.Express {
   app.disable('x-powered-by');
   app.use(securityHeaders(parts.certificate !== undefined));
   app.use(noCapture);
+  app.use('/api', changedByOurPage);
+  if (parts.clips)
+    app.use('/api/clips', clipRoutes({ clips: parts.clips, signedIn: signedIn(access), viewerIn }), notFound);
+  app.use(cutsSlowBodies);
   app.use(signInRoutes({ access, secure: parts.certificate !== undefined }));
   app.get('/publish', publishPage(parts));
   if (parts.whip) app.use('/whip', whipRoutes(parts.whip));
@@ -161,36 +173,8 @@ const notFound: RequestHandler = () => {
   throw new NightglassError('http/not-found', 'there is nothing at this address');
 };
 
-const STATUS: Partial<Record<ErrorCode, number>> = {
-  'http/unauthorised': 401,
-  'http/forbidden': 403,
-  'http/not-found': 404,
-  'http/bad-request': 400,
-  'hls/not-ready': 503,
-  'hls/nothing-recorded': 404,
-  'hls/unsupported-codec': 415,
-};
-
-function answerFor(error: unknown): { status: number; code: ErrorCode; message: string } {
-  if (error instanceof NightglassError) {
-    const status = STATUS[error.code] ?? 500;
-    return { status, code: error.code, message: error.message };
-  }
-  // body-parser's and express's own errors carry the status of a bad request.
-  const status = (error as { status?: unknown }).status;
-  if (typeof status === 'number' && status >= 400 && status < 500)
-    return { status, code: 'http/bad-request', message: 'the request was not understood' };
-  return { status: 500, code: 'http/failed', message: 'the request failed; the log says why' };
-}
-
 /** Taken by hand: whoever connects writes the address, and `new URL` throws on some. */
 const pathOf = (request: IncomingMessage): string => (request.url ?? '/').split('?', 1)[0]!;
-
-/** A browser names the page that opens a socket; another site's page must not ride on our cookie. */
-function isOurPage(request: IncomingMessage): boolean {
-  const { origin, host } = request.headers;
-  return origin === undefined || (URL.canParse(origin) && new URL(origin).host === host);
-}
 
 function listen(server: Server, { host, port }: Config): Promise<void> {
   return new Promise((resolve, reject) => {

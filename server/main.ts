@@ -10,7 +10,9 @@ import { Camera } from './camera.ts';
 import { CameraHls } from './camera-hls.ts';
 import type { OpenedSource, PublishedSource } from './camera-source.ts';
 import { certificateFor } from './certificate.ts';
-import { type CameraConfig, type Config, HELP, readRequest } from './config.ts';
+import { ClipStore } from './clips/clip-store.ts';
+import type { ClipsConfig } from './clips-config.ts';
+import { type CameraConfig, type Config, HELP, type Limits, readRequest } from './config.ts';
 import { Encoders } from './encoders.ts';
 import { Archive } from './hls/archive.ts';
 import { openHttp } from './http.ts';
@@ -26,6 +28,9 @@ import type { WhipDoor } from './whip.ts';
 
 const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
 
+const MIB = 1024 ** 2;
+const GIB = 1024 ** 3;
+
 const version: string = JSON.parse(readFileSync(path('../package.json'), 'utf8')).version;
 
 async function serve(config: Config): Promise<void> {
@@ -33,6 +38,7 @@ async function serve(config: Config): Promise<void> {
   const access = createAccess(config);
   const log = createLog(secretsOf(config, access.token), process.stderr);
   await using cameras = openCameras(config, log);
+  using clips = config.clips && openClips(config.clips, config.limits, log);
   await using http = await openHttp({
     config,
     access,
@@ -40,6 +46,7 @@ async function serve(config: Config): Promise<void> {
     renditions: cameras.renditions,
     hls: cameras.hls,
     archives: cameras.archives,
+    ...(clips === undefined ? {} : { clips }),
     whip: { doors: cameras.doors, iceServers: config.webrtc.iceServers },
     certificate: await certificateFor(config),
     metrics: createMetrics(cameras.renditions),
@@ -56,6 +63,11 @@ async function serve(config: Config): Promise<void> {
   console.log(`Nightglass ready: ${http.origin}/?token=${encodeURIComponent(access.token)}`);
   await stopped;
   log.info('stopping');
+}
+
+function openClips({ dir, maxMiB, maxGiB }: ClipsConfig, { freeGiB }: Limits, log: Logger): ClipStore {
+  const limits = { file: maxMiB * MIB, all: maxGiB * GIB, free: freeGiB * GIB };
+  return ClipStore.open(dir, limits, log);
 }
 
 function openCameras({ cameras, limits, webrtc, host, dataFolder }: Config, log: Logger) {
