@@ -1,12 +1,14 @@
 /**
- * `npm run bench -- latency [--engine off] [--seconds 20] [--rounds 3] [--alone]`: capture to canvas, in a real browser.
+ * `npm run bench -- latency [--engine off] [--via hls] [--seconds 20] [--rounds 3] [--alone]`: capture to canvas, in a
+ * real browser.
  *
- * A number is drawn into every picture, timed where the camera sends it and where the page shows it. Where Janus is
- * installed, a camera of the same clip goes through it to a `<video>` in the same browser, in rounds that alternate.
+ * A number is drawn into every picture, timed where the camera sends it and where the page shows it. With `--via hls` the
+ * same page takes the same camera over HLS as well. Where Janus is installed, a camera of the same clip goes through it to
+ * a `<video>` in the same browser. Rounds of all ways alternate.
  */
 import { parseArgs } from 'node:util';
 import type { Browser, Page } from 'playwright-core';
-import { launchChromium } from '../support/chromium.ts';
+import { launchChromium, VIDEO_IN_MEMORY } from '../support/chromium.ts';
 import { startNightglass } from '../support/nightglass.ts';
 import { openPage, statsWhen } from '../support/player-page.ts';
 import { janusIsInstalled, startJanus } from './janus.ts';
@@ -18,9 +20,11 @@ interface Sighting {
   readonly at: number;
 }
 
+type Way = 'ws' | 'hls' | 'janus';
+
 /** One way from a camera to the screen. */
 interface Side {
-  readonly name: string;
+  readonly way: Way;
   readonly camera: TimecodeCamera;
   /** Of the element that shows the picture. */
   readonly selector: string;
@@ -39,6 +43,7 @@ export async function run(args: string[]): Promise<void> {
     args,
     options: {
       engine: { type: 'string', default: 'off' },
+      via: { type: 'string', default: 'ws' },
       seconds: { type: 'string', default: '20' },
       rounds: { type: 'string', default: '3' },
       alone: { type: 'boolean', default: false },
@@ -53,28 +58,30 @@ export async function run(args: string[]): Promise<void> {
   await using server = await startNightglass('--camera', camera.url);
   await using janusCamera = beside ? await startTimecodeCamera() : undefined;
   await using janus = janusCamera && (await startJanus(janusCamera.url));
-  const sides: Side[] = [ours(camera, server.link, engine)];
+  const sides: Side[] = [ours('ws', camera, server.link, engine)];
+  if (values.via === 'hls') sides.push(ours('hls', camera, server.link, engine));
   if (janusCamera && janus)
-    sides.push({ name: 'janus', camera: janusCamera, selector: 'video', open: janus.open });
-  const browser = await launchChromium();
+    sides.push({ way: 'janus', camera: janusCamera, selector: 'video', open: janus.open });
+  const browser = await launchChromium(VIDEO_IN_MEMORY);
   const measured = new Map(
-    sides.map((side) => [side.name, { delays: [], firstPictureMs: [], seconds: 0 } as Measured]),
+    sides.map(({ way }) => [way, { delays: [], firstPictureMs: [], seconds: 0 } as Measured]),
   );
   try {
     for (let round = 0; round < rounds; round++)
-      for (const side of sides) await measure(side, browser, seconds, measured.get(side.name)!);
+      for (const side of sides) await measure(side, browser, seconds, measured.get(side.way)!);
   } finally {
     await browser.close();
   }
-  for (const [name, result] of measured) report(name, engine, result);
+  for (const [way, result] of measured) report(way, engine, result);
 }
 
-const ours = (camera: TimecodeCamera, link: string, engine: string): Side => ({
-  name: 'nightglass',
+const ours = (way: 'ws' | 'hls', camera: TimecodeCamera, link: string, engine: string): Side => ({
+  way,
   camera,
   selector: 'nightglass-player canvas',
   async open(browser) {
-    const page = await openPage(browser, link, engine === 'off' ? 'enhance=off' : `engine=${engine}`);
+    const look = engine === 'off' ? 'enhance=off' : `engine=${engine}`;
+    const page = await openPage(browser, link, `via=${way}&${look}`);
     const stats = await statsWhen(page, ({ framesEnhanced, framesShown }) =>
       engine === 'off' ? framesShown > 25 : framesEnhanced > 25,
     );
@@ -127,7 +134,7 @@ const watchPicture = (page: Page, selector: string, duration: number): Promise<S
     { ms: duration, bits: Math.log2(TIMECODES) },
   );
 
-function report(name: string, engine: string, { delays, firstPictureMs, seconds }: Measured): void {
+function report(way: Way, engine: string, { delays, firstPictureMs, seconds }: Measured): void {
   const third = Math.floor(delays.length / 3);
   const [p50, p99, first] = [
     percentile(delays, 0.5),
@@ -135,7 +142,7 @@ function report(name: string, engine: string, { delays, firstPictureMs, seconds 
     percentile(firstPictureMs, 0.5),
   ];
   console.table({
-    [name]: {
+    [way]: {
       'pictures seen a second': round(delays.length / seconds),
       'p50, ms': round(p50),
       'p99, ms': round(p99),
@@ -148,8 +155,8 @@ function report(name: string, engine: string, { delays, firstPictureMs, seconds 
   console.log(
     JSON.stringify({
       bench: 'latency',
-      via: name === 'janus' ? 'janus' : 'ws',
-      ...(name === 'janus' ? {} : { engine }),
+      via: way,
+      ...(way === 'janus' ? {} : { engine }),
       p50Ms: round(p50),
       p99Ms: round(p99),
       firstPictureMs: round(first),

@@ -17,6 +17,12 @@ const FLAGS = [
   '--ignore-gpu-blocklist',
 ];
 
+/**
+ * Keeps the frames of a `<video>` in memory. A software GPU that is given each of them has no time left for the page's
+ * canvas; Chromium without a GPU, and without the flags above, does not do that.
+ */
+export const VIDEO_IN_MEMORY = '--disable-gpu-memory-buffer-video-frames';
+
 /** Opens a headless browser; the caller closes it. */
-export const launchChromium = (): Promise<Browser> =>
-  chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: FLAGS });
+export const launchChromium = (...more: readonly string[]): Promise<Browser> =>
+  chromium.launch({ executablePath: '/usr/bin/chromium', headless: true, args: [...FLAGS, ...more] });
