@@ -1,10 +1,14 @@
 /** The page: gives the player elements their worker; the elements do the rest. */
+import './dispose-symbols.ts';
 import { openTile, warmPlayer } from './player-link.ts';
 import { deleteClip, filesOf, listClips, recoverClips } from './record/clip-shelf.ts';
 import './ui/nightglass-app.ts';
+import { NightglassOpenFile } from './ui/nightglass-open-file.ts';
 import { NightglassPlayer } from './ui/nightglass-player.ts';
 import { NightglassRecorder } from './ui/nightglass-recorder.ts';
 
 NightglassPlayer.openTile = openTile;
 NightglassRecorder.shelf = { list: listClips, recover: recoverClips, files: filesOf, delete: deleteClip };
+NightglassOpenFile.open = async (file, progress, signal) =>
+  (await import('./open-video.ts')).openVideo(file, progress, signal);
 if (document.querySelector('nightglass-app') !== null) warmPlayer(new URL('.', document.baseURI));

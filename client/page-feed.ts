@@ -16,7 +16,7 @@ export function feedTile(tile: Tile, feed: Feed): void {
   const changes = feed.from !== tile.feed.from;
   tile.feed = feed;
   tile.decoder.muted = feed.from === 'page';
-  tile.stream.want(wantOf(tile).want);
+  tile.stream?.want(wantOf(tile).want);
   // The picture of one feed must never be taken for one of the other: back at the socket, it waits for its own.
   tile.state.learn(changes && feed.from === 'socket' ? { feed, shown: false } : { feed });
 }

@@ -10,6 +10,24 @@ export type Feed =
 
 export type Trouble = Extract<TileStatus, { status: 'unreachable' | 'unsupported' | 'signed-out' }>;
 
+/** A file that is shown like a camera. */
+export interface FileSource {
+  /** Plays in a `<video>` here. */
+  readonly file: Blob;
+  /** Wall clock of its first picture, where the file says when it was begun. */
+  readonly startedAt: WallMicros | undefined;
+}
+
+/** From a file's first picture to its end. */
+export interface FileSpan {
+  readonly from: WallMicros;
+  readonly to: WallMicros;
+  readonly clock: FileClock;
+}
+
+/** What a file's times are: the wall clock that it says, or its own position from 0:00 on. */
+export type FileClock = 'file' | 'position';
+
 /** `auto`: the WebSocket where it and WebCodecs work, HLS where they do not. */
 export type Via = 'auto' | 'ws' | 'hls';
 
@@ -25,6 +43,8 @@ export type PlaybackState =
       readonly at: WallMicros;
       readonly playing: boolean;
       readonly rate: Rate;
+      /** Of a file, once it is known: there is nothing before and after it. */
+      readonly file?: FileSpan;
     };
 
 export const LIVE: PlaybackState = { mode: 'live' };

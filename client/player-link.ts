@@ -1,10 +1,11 @@
 /** The page's end of the player worker: one worker for all the tiles of a server, each tile known by its number. */
 
+import { FilePlayback } from './file-playback.ts';
 import { LiveWay } from './live-way.ts';
 import type { Feed } from './playback-state.ts';
 import type { FromPlayer, ToPlayer } from './player-protocol.ts';
 import { hlsAddresses, serverAddresses } from './server-addresses.ts';
-import { TilePlayback } from './tile-playback.ts';
+import { type PlaybackNews, TilePlayback } from './tile-playback.ts';
 import type { OpenTile, Tile, TileListener, TileRequest } from './ui/tile.ts';
 
 const links = new Map<string, PlayerLink>();
@@ -33,7 +34,7 @@ class PlayerLink {
   readonly #worker: Worker;
   readonly #listeners = new Map<number, TileListener>();
   /** Of the same tiles. */
-  readonly #playbacks = new Map<number, TilePlayback>();
+  readonly #playbacks = new Map<number, TilePlayback | FilePlayback>();
   readonly #way: LiveWay;
   #lastTile = 0;
   #connected = false;
@@ -68,16 +69,20 @@ class PlayerLink {
     }
     this.#lastTile += 1;
     const tile = this.#lastTile;
-    const { camera, canvas, options } = request;
+    const { camera, canvas, options, file } = request;
     const via = this.#way.choose(request.via);
     this.#listeners.set(tile, listener);
-    const feed: Feed = { from: via === 'hls' ? 'page' : 'socket' };
-    this.#send({ type: 'add', tile, camera, canvas, options, feed }, [canvas]);
-    const playback = new TilePlayback(hlsAddresses(request.server, camera), via, {
+    const feed: Feed = { from: via === 'hls' || file ? 'page' : 'socket' };
+    const clock = file && ({ fileClock: file.startedAt === undefined ? 'position' : 'file' } as const);
+    this.#send({ type: 'add', tile, camera, canvas, options, feed, ...clock }, [canvas]);
+    const news: PlaybackNews = {
       feed: (changed) => this.#send({ type: 'feed', tile, feed: changed }),
       picture: (picture) => this.#send({ type: 'picture', tile, ...picture }, [picture.frame]),
       changed: (state) => listener.playbackChanged(state),
-    });
+    };
+    const playback = file
+      ? new FilePlayback(file, news)
+      : new TilePlayback(hlsAddresses(request.server, camera), via, news);
     playback.rest(options.want !== 'live');
     this.#playbacks.set(tile, playback);
     if (this.#failure !== undefined) listener.failed(this.#failure);

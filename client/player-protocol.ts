@@ -3,7 +3,7 @@ import type { Rendition, Want } from '#wire/control.ts';
 import type { Shown } from '#wire/evidence.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type { Micros, WallMicros } from '#wire/time.ts';
-import type { Feed } from './playback-state.ts';
+import type { Feed, FileClock } from './playback-state.ts';
 
 /** `auto`: WebGPU where it is real, WASM where it is missing or only a software fallback. */
 export type EngineChoice = 'auto' | 'ort-webgpu' | 'wasm' | 'off';
@@ -39,6 +39,8 @@ export type ToPlayer =
       readonly canvas: OffscreenCanvas;
       readonly options: TileOptions;
       readonly feed: Feed;
+      /** Present where it is a file of the page: the server is asked for nothing. */
+      readonly fileClock?: FileClock;
     }
   | { readonly type: 'feed'; readonly tile: number; readonly feed: Feed }
   | ({ readonly type: 'picture'; readonly tile: number } & PagePicture)

@@ -42,6 +42,7 @@ async function walk(tile: Tile): Promise<void> {
 /** socket → decode: everything the server sends for the tile, as far as it can be decoded. */
 async function decode({ stream, decoder, state, recording }: Tile): Promise<void> {
   const { numbers } = state;
+  if (!stream) return;
   const skipped = () => numbers.droppedOutOfSequence++;
   for await (const message of inSequence(stream.messages, skipped)) {
     if (message.kind === 'unit') numbers.arrived(performance.now(), message.timestamp);
@@ -79,7 +80,7 @@ function present(tile: Tile, picture: Picture, enhanced?: Enhancement): void {
   const now = performance.now();
   const ageMs = (preciseNow() + (link?.clockOffset ?? 0) - picture.capturedAt) / 1000;
   state.show(now, { picture, size, compute: enhanced?.compute, ageMs, enhanceMs: enhanced?.ms, again });
-  if (feed.from === 'socket') stream.acknowledge(picture.timestamp);
+  if (feed.from === 'socket') stream?.acknowledge(picture.timestamp);
   recording.presented(picture, lane, shownNow(tile));
 }
 
@@ -139,8 +140,8 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
 
 function changeOptions(tile: Tile, options: TileOptions): void {
   tile.options = options;
-  tile.stream.want(wantOf(tile).want);
-  tile.stream.rendition(options.rendition);
+  tile.stream?.want(wantOf(tile).want);
+  tile.stream?.rendition(options.rendition);
   tellNote(tile);
   redraw(tile);
 }

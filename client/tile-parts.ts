@@ -12,7 +12,8 @@ import { TileStage } from './tile-stage.ts';
 import { TileState } from './tile-state.ts';
 
 export interface Tile extends Disposable {
-  readonly stream: TileStream;
+  /** A file has none. */
+  readonly stream: TileStream | undefined;
   readonly decoder: TileDecoder;
   readonly stage: TileStage;
   readonly state: TileState;
@@ -35,24 +36,26 @@ const REJOIN_MS = 5000;
 
 /** Asks the server for the camera at once; draws nothing before the stage is equipped. Whoever opens, disposes. */
 export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: TileSurroundings): Tile {
-  const { tile: id, camera, canvas, options, feed } = request;
+  const { tile: id, camera, canvas, options, feed, fileClock } = request;
   const { link, linkState, post, ready } = around;
   const state = new TileState(id, camera, linkState, feed, post);
-  const stream = link.open(camera, wantOf({ options, feed }), {
-    camera: (news) => state.learn({ camera: news }),
-    refused: (code, message) => state.learn({ refused: { code, message } }),
-  });
+  const stream = fileClock
+    ? undefined
+    : link.open(camera, wantOf({ options, feed }), {
+        camera: (news) => state.learn({ camera: news }),
+        refused: (code, message) => state.learn({ refused: { code, message } }),
+      });
   let rejoined = Number.NEGATIVE_INFINITY;
   const decoder = new TileDecoder({
     changed: (news) => {
       // The server makes H.264 of it, if it can; only H.265 that comes all the same is told.
       const h265 = news.state === 'unsupported' && codecOf(news.config) === 'h265';
-      if (!h265 || !stream.avoidH265()) state.learn({ decoder: news });
+      if (!h265 || !stream?.avoidH265()) state.learn({ decoder: news });
     },
     lost: () => {
       if (performance.now() - rejoined < REJOIN_MS) return;
       rejoined = performance.now();
-      stream.rejoin();
+      stream?.rejoin();
     },
   });
   decoder.muted = feed.from === 'page';
@@ -61,7 +64,7 @@ export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: Ti
     ready: () => ready(tile),
     failed: (message) => state.learn({ canvas: { code: 'present/no-canvas', message } }),
   });
-  const recording = new TileRecording(id, camera, post);
+  const recording = new TileRecording(id, camera, post, fileClock);
   const tile: Tile = {
     stream,
     decoder,
@@ -71,7 +74,7 @@ export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: Ti
     options,
     feed,
     [Symbol.dispose]: () => {
-      for (const part of [recording, stream, decoder, stage]) part[Symbol.dispose]();
+      for (const part of [recording, stream, decoder, stage]) part?.[Symbol.dispose]();
     },
   };
   return tile;

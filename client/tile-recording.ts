@@ -1,7 +1,9 @@
 /** present → record: what a tile shows, drawn once more and handed to its recorder, and what the page is told of it. */
+import type { EvidenceClock } from '#wire/evidence.ts';
 import type { MediaMessage } from '#wire/message.ts';
 import type { Picture } from './decode/tile-decoder.ts';
 import type { Equipment } from './enhance/equipment.ts';
+import type { FileClock } from './playback-state.ts';
 import type { FromPlayer, RecordingState, RecordRequest, TileOptions } from './player-protocol.ts';
 import type { ClipRequest, Maker, PictureFacts, SnapshotPicture } from './record/record-messages.ts';
 import { storeSnapshot, TileRecorder } from './record/tile-recorder.ts';
@@ -23,14 +25,17 @@ export class TileRecording implements Disposable {
   readonly #tile: number;
   readonly #camera: string;
   readonly #post: (message: FromPlayer) => void;
+  readonly #fileClock: FileClock | undefined;
   #recorder: TileRecorder | undefined;
   #copy: { readonly lane: Lane; readonly copy: LaneCopy } | undefined;
   #opening: Lane | undefined;
 
-  constructor(tile: number, camera: string, post: (message: FromPlayer) => void) {
+  /** @param fileClock present where the pictures are of a file */
+  constructor(tile: number, camera: string, post: (message: FromPlayer) => void, fileClock?: FileClock) {
     this.#tile = tile;
     this.#camera = camera;
     this.#post = post;
+    this.#fileClock = fileClock;
   }
 
   /** Starts, unless it is recording already. @param rate pictures a second, about */
@@ -73,7 +78,7 @@ export class TileRecording implements Disposable {
       if (canvas)
         recorder.picture(
           new VideoFrame(canvas, { timestamp }),
-          factsOf(picture, lane, now, recorder.leftOut),
+          this.#factsOf(picture, lane, now, recorder.leftOut),
         );
     } catch (error) {
       recorder.leftOut++;
@@ -91,7 +96,7 @@ export class TileRecording implements Disposable {
       // Taken after the wait: from here on nothing else is enhanced or shown before both are drawn.
       const { standing } = stage;
       if (!standing || !lane || !copy) throw new Error('there is no picture yet');
-      const facts = factsOf(standing, lane, now, 0);
+      const facts = this.#factsOf(standing, lane, now, 0);
       const { enhance, strength } = now.options;
       const enhanced = facts.enhanced && enhance ? copy.draw(standing.frame, strength, 'alone') : undefined;
       const drawn: Promise<SnapshotPicture>[] = [pngOf(plainCanvas(standing.frame), 'original')];
@@ -136,13 +141,23 @@ export class TileRecording implements Disposable {
     this.#opening = undefined;
   }
 
+  #factsOf(picture: Picture, lane: Lane, now: ShownNow, leftOut: number): PictureFacts {
+    return factsOf(picture, this.#fileClock ?? picture.captureClock, lane, now, leftOut);
+  }
+
   #tell(recording: RecordingState): void {
     this.#post({ type: 'recording', tile: this.#tile, recording });
   }
 }
 
-function factsOf(picture: Picture, lane: Lane, now: ShownNow, leftOut: number): PictureFacts {
-  const { timestamp, epoch, stretch, capturedAt, captureClock } = picture;
+function factsOf(
+  picture: Picture,
+  captureClock: EvidenceClock,
+  lane: Lane,
+  now: ShownNow,
+  leftOut: number,
+): PictureFacts {
+  const { timestamp, epoch, stretch, capturedAt } = picture;
   const { decoded, late, droppedByServer, options } = now;
   const strength = options.enhance ? options.strength : 0;
   return {

@@ -23,6 +23,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   // The polyfill is for its worker, which is an entry of its own.
   'client/record': ['server/wire', 'mediabunny', '@noble/hashes', 'client/dispose-symbols.ts'],
   'client/convert': ['server/wire', '@ffmpeg/ffmpeg'],
+  'client/file': ['server/wire', 'mediabunny'],
   'client/ui': ['lit'],
 };
 

@@ -177,7 +177,8 @@ export class Converter implements Disposable {
   }
 }
 
-function refuseTooLarge(files: readonly File[]): void {
+/** @throws NightglassError `convert/too-large` */
+export function refuseTooLarge(files: readonly File[]): void {
   const large = files.find(({ size }) => size > FILE_LIMIT_BYTES);
   if (large)
     throw new NightglassError(

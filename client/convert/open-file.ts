@@ -1,5 +1,5 @@
 /** A file of any recorder → one that the browser's own `<video>` plays. */
-import type { Converter, Progress } from './ffmpeg.ts';
+import { type Converter, FILE_LIMIT_BYTES, type Progress, refuseTooLarge } from './ffmpeg.ts';
 import { playable } from './jobs.ts';
 
 export interface OpenedFile {
@@ -21,6 +21,9 @@ export async function openFile(
   progress: (progress: Progress) => void,
   signal: AbortSignal,
 ): Promise<OpenedFile> {
+  // What the browser surely does not play is refused before anything of it is read.
+  if (file.size > FILE_LIMIT_BYTES && document.createElement('video').canPlayType(file.type) === '')
+    refuseTooLarge([file]);
   if (await plays(file, signal)) return { file, converted: undefined, startedAt: undefined };
   const { codec, seconds, createdAt } = await converter.probe(file, progress, signal);
   const clip = { file, seconds, name: withoutExtension(file.name) };

@@ -20,11 +20,15 @@ interface Report {
   readonly format?: { readonly duration?: string; readonly tags?: { readonly creation_time?: string } };
 }
 
+/** ffmpeg draws text files as if on a terminal, and calls that video. */
+const DRAWN_TEXT: readonly unknown[] = ['ansi', 'bintext', 'xbin', 'idf'];
+
 /** Reads ffprobe's JSON. @throws NightglassError `convert/unreadable` */
 export function readProbe(report: string, name: string): Probe {
   const { streams = [], format = {} } = parsed(report);
   const video = streams.find(({ codec_type, width }) => codec_type === 'video' && Number(width) > 0);
-  if (!video) throw new NightglassError('convert/unreadable', `${name} holds no video that can be read`);
+  if (!video || DRAWN_TEXT.includes(video.codec_name))
+    throw new NightglassError('convert/unreadable', `${name} holds no video that can be read`);
   const created = Date.parse(format.tags?.creation_time ?? '');
   return {
     codec: String(video.codec_name ?? ''),

@@ -1,6 +1,5 @@
 /** One file of a clip while it is recorded: its pictures in MP4, and what is known of them. */
-import type { CaptureClock } from '#wire/access-unit.ts';
-import type { EvidenceFile, Shown } from '#wire/evidence.ts';
+import type { EvidenceClock, EvidenceFile, Shown } from '#wire/evidence.ts';
 import { type WallMicros, wallMicros } from '#wire/time.ts';
 import { ClipFile } from './clip-file.ts';
 import type { TrackConfig } from './mp4-header.ts';
@@ -10,7 +9,7 @@ import type { SyncFile } from './sync-file.ts';
 /** When a picture was captured, and what was done to it. */
 export interface Capture {
   readonly capturedAt: WallMicros;
-  readonly captureClock: CaptureClock;
+  readonly captureClock: EvidenceClock;
   readonly enhanced: boolean;
 }
 
@@ -49,7 +48,7 @@ export class ClipTrack {
   }
 
   losses: TrackLosses = NONE;
-  readonly clocks = new Set<CaptureClock>();
+  readonly clocks = new Set<EvidenceClock>();
 
   /** Bytes with the disk, and µs of pictures. */
   get bytes(): number {

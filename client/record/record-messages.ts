@@ -1,6 +1,6 @@
 /** What a tile's recorder and its worker say to each other. */
-import type { CaptureClock, VideoConfig } from '#wire/access-unit.ts';
-import type { Shown } from '#wire/evidence.ts';
+import type { VideoConfig } from '#wire/access-unit.ts';
+import type { EvidenceClock, Shown } from '#wire/evidence.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type { WallMicros } from '#wire/time.ts';
 
@@ -29,7 +29,7 @@ export interface PictureFacts extends Maker {
   /** Another number than the picture before: there was a jump between them. */
   readonly stretch: number;
   readonly capturedAt: WallMicros;
-  readonly captureClock: CaptureClock;
+  readonly captureClock: EvidenceClock;
   readonly enhanced: boolean;
   readonly strength: number;
   /** Counts since the tile was opened. */
@@ -46,7 +46,7 @@ export interface UnitFacts {
   readonly timestamp: number;
   readonly epoch: number;
   readonly capturedAt: WallMicros;
-  readonly captureClock: CaptureClock;
+  readonly captureClock: EvidenceClock;
   readonly config: VideoConfig;
   /** Units of this recording that were lost before it, at least. */
   readonly lost: number;

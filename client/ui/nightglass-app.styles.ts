@@ -36,6 +36,19 @@ export const appStyles = css`
     text-wrap: pretty;
   }
 
+  .open-file {
+    min-height: 2.5rem;
+    padding: 0 0.875rem;
+    border: 1px solid var(--ink-faint);
+    border-radius: 3px;
+    background: none;
+    cursor: pointer;
+  }
+
+  .open-file:hover {
+    background: rgb(255 255 255 / 0.09);
+  }
+
   code {
     color: var(--ink);
     font-size: 0.8125rem;

@@ -3,8 +3,10 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { type CameraList, fetchCameras } from './camera-list.ts';
 import { featuresHere, missingFeature } from './missing-feature.ts';
 import { appStyles } from './nightglass-app.styles.ts';
+import './nightglass-open-file.ts';
 import './nightglass-sign-in.ts';
 import './nightglass-wall.ts';
+import { askForFile, LIMITS_TEXT, type OpenedVideo } from './open-video.ts';
 import { readPageOptions } from './page-options.ts';
 import { theme } from './theme.styles.ts';
 
@@ -12,14 +14,25 @@ const RETRY_MS = 3000;
 
 export class NightglassApp extends LitElement {
   static override styles = [theme, appStyles];
-  static override properties = { list: { state: true } };
+  static override properties = { list: { state: true }, files: { state: true } };
 
   /** What the server said last; nothing until it has said something. */
   declare protected list: CameraList | undefined;
+  /** Opened by the person, and shown after the cameras. */
+  declare protected files: readonly OpenedVideo[];
 
   readonly #options = readPageOptions(location.search);
   readonly #server = new URL('.', document.baseURI);
   #asking: AbortController | undefined;
+
+  constructor() {
+    super();
+    this.files = [];
+    this.addEventListener('ask-file', () => this.renderRoot.querySelector('nightglass-open-file')?.choose());
+    this.addEventListener('close-file', (event) => {
+      this.files = this.files.filter(({ name }) => name !== (event as CustomEvent<string>).detail);
+    });
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -49,16 +62,22 @@ export class NightglassApp extends LitElement {
           <nightglass-sign-in .server=${this.#server} @signed-in=${() => location.reload()}></nightglass-sign-in>
         </main>`;
       case 'listed':
-        return this.#wall(list);
+        return html`<nightglass-open-file
+            @file-opened=${({ detail }: CustomEvent<OpenedVideo>) => {
+              this.files = [...this.files, detail];
+            }}
+          ></nightglass-open-file>
+          ${this.#wall(list)}`;
     }
   }
 
   #wall({ cameras, version }: Extract<CameraList, { outcome: 'listed' }>): TemplateResult {
     const { camera } = this.#options;
     const chosen = camera === undefined ? cameras : cameras.filter(({ name }) => name === camera);
-    if (chosen.length > 0)
+    if (chosen.length > 0 || this.files.length > 0)
       return html`<nightglass-wall
         .cameras=${chosen}
+        .files=${this.files}
         .version=${version}
         .options=${this.#options}
       ></nightglass-wall>`;
@@ -71,7 +90,13 @@ export class NightglassApp extends LitElement {
     return words(
       'No camera yet',
       html`<p>None is configured that you may see. Start the server with one:</p>
-        <p><code>npm start -- --camera rtsp://user:password@host/path</code></p>`,
+        <p><code>npm start -- --camera rtsp://user:password@host/path</code></p>
+        <p>A recorder’s file can be watched enhanced without any: drop it here, or choose it.</p>
+        <p>
+          <button class="open-file" title=${LIMITS_TEXT} @click=${() => this.dispatchEvent(askForFile())}>
+            Open a file
+          </button>
+        </p>`,
     );
   }
 

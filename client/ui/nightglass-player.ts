@@ -1,7 +1,7 @@
 /** `<nightglass-player>`: one camera, live and enhanced, in any page. */
 import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit';
 import type { Rendition } from '#wire/control.ts';
-import type { PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
+import type { FileSource, PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
 import type {
   EngineChoice,
   RecordingState,
@@ -36,6 +36,7 @@ export class NightglassPlayer extends LitElement {
   static override styles = [theme, playerStyles];
   static override properties = {
     camera: { type: String },
+    file: { attribute: false },
     title: { type: String },
     server: { type: String },
     engine: { type: String },
@@ -54,6 +55,8 @@ export class NightglassPlayer extends LitElement {
   };
 
   declare camera: string;
+  /** Shown in place of a camera; `camera` names it then. */
+  declare file: FileSource | undefined;
   declare title: string;
   declare server: string;
   declare engine: EngineChoice;
@@ -135,7 +138,7 @@ export class NightglassPlayer extends LitElement {
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (this.stats !== undefined && this.stats.width > 0 && this.stats.height > 0)
       this.style.setProperty('--picture-aspect', String(this.stats.width / this.stats.height));
-    if (changed.has('camera') || changed.has('server')) this.#closeTile();
+    if (changed.has('camera') || changed.has('server') || changed.has('file')) this.#closeTile();
     if (this.#tile === undefined && this.isConnected && this.camera !== '') this.#openTile();
     else this.#sendOptions();
   }
@@ -156,11 +159,11 @@ export class NightglassPlayer extends LitElement {
     this.problem = missingFeature(featuresHere());
     if (this.problem !== undefined || NightglassPlayer.openTile === undefined) return;
     this.#view.look();
-    const { camera, engine, via } = this;
+    const { camera, file, engine, via } = this;
     const options = this.#options();
     this.#sent = JSON.stringify(options);
     this.#tile = NightglassPlayer.openTile(
-      { server: this.#server(), engine, via, camera, canvas: this.#freshCanvas(), options },
+      { server: this.#server(), engine, via, camera, file, canvas: this.#freshCanvas(), options },
       {
         statusChanged: (status) => {
           this.status = status;

@@ -54,17 +54,23 @@ export class NightglassReadings extends LitElement {
       }
     `,
   ];
-  static override properties = { stats: { attribute: false }, past: { attribute: false } };
+  static override properties = {
+    stats: { attribute: false },
+    past: { attribute: false },
+    position: { type: Boolean },
+  };
 
   declare stats: TileStats | undefined;
   /** The server's now, where the past is shown. */
   declare past: WallMicros | undefined;
+  /** Times are a file's own, from 0:00 on. */
+  declare position: boolean;
 
   protected override render(): TemplateResult | typeof nothing {
     if (this.stats === undefined) return nothing;
     return html`
       <dl>
-        ${readings(this.stats, this.past).map(
+        ${readings(this.stats, this.past, this.position).map(
           ({ label, value, width, warning }) => html`
             <div class=${warning ? 'warning' : ''} style="--width: ${width}" data-reading=${label}>
               <dt>${label}</dt>

@@ -126,6 +126,25 @@ export const tileStyles = css`
     transition: background var(--quick);
   }
 
+  .word {
+    flex: none;
+    min-height: 2.5rem;
+    padding: 0 0.625rem;
+    border: 0;
+    border-radius: 3px;
+    background: none;
+    color: var(--ink-dim);
+    text-shadow: 0 0 3px #000;
+    cursor: pointer;
+  }
+
+  a.word {
+    display: inline-flex;
+    align-items: center;
+    text-decoration: none;
+  }
+
+  .word:hover,
   .back:hover {
     background: rgb(255 255 255 / 0.09);
   }

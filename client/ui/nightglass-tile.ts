@@ -1,6 +1,7 @@
 /** `<nightglass-tile>`: one camera on the page, in the grid or filling the page. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { CameraInfo } from '#wire/camera-state.ts';
+import type { WallMicros } from '#wire/time.ts';
 import type { PlaybackState, Via } from '../playback-state.ts';
 import type {
   EngineChoice,
@@ -17,20 +18,22 @@ import './nightglass-divider.ts';
 import './nightglass-player.ts';
 import './nightglass-readings.ts';
 import type { RecorderRequest } from './nightglass-recorder.ts';
+import { askForFile, closeFile, LIMITS_TEXT, type OpenedVideo } from './open-video.ts';
 import './nightglass-recorder.ts';
 import { tileStyles } from './nightglass-tile.styles.ts';
 import './nightglass-timeline.ts';
 import { durationText, isLate } from './readings.ts';
-import { PastWatch } from './recorded-past.ts';
+import { PastWatch, pastOfFile, type RecordedPast } from './recorded-past.ts';
 import { theme } from './theme.styles.ts';
 import { askTime, type TimeRequest } from './time-request.ts';
-import { wallClockText } from './wall-clock-text.ts';
+import { positionText, wallClockText } from './wall-clock-text.ts';
 
 /** The same element stands in the grid and large, so that the picture plays on. Fires `open-camera` and `leave-camera`. */
 export class NightglassTile extends LitElement {
   static override styles = [theme, tileStyles];
   static override properties = {
     camera: { attribute: false },
+    file: { attribute: false },
     engine: { attribute: false },
     via: { attribute: false },
     look: { attribute: false },
@@ -45,6 +48,8 @@ export class NightglassTile extends LitElement {
   };
 
   declare camera: CameraInfo;
+  /** Shown in place of a camera, where it is one. */
+  declare file: OpenedVideo | undefined;
   declare engine: EngineChoice;
   declare via: Via;
   declare look: Look;
@@ -74,7 +79,8 @@ export class NightglassTile extends LitElement {
 
   protected override willUpdate(): void {
     this.#idleWatch.watch(this.large);
-    this.#pastWatch.watch(this.large ? new URL('.', document.baseURI) : undefined, this.camera.name);
+    const recorded = this.large && this.file === undefined;
+    this.#pastWatch.watch(recorded ? new URL('.', document.baseURI) : undefined, this.camera.name);
     const playing = this.status?.status === 'playing';
     this.toggleAttribute('playing', playing);
     this.toggleAttribute('idle', playing && this.#idleWatch.idle);
@@ -85,7 +91,7 @@ export class NightglassTile extends LitElement {
     const before = changed.get('large');
     if (before === undefined || before === this.large) return;
     // The grid shows what happens now.
-    if (!this.large && this.playback.mode === 'past') this.#askTime({ ask: 'live' });
+    if (!this.large && this.playback.mode === 'past' && !this.file) this.#askTime({ ask: 'live' });
     // What was pressed is gone: the keyboard goes on from what stands in its place.
     this.renderRoot.querySelector<HTMLElement>(this.large ? 'h1' : '.open')?.focus({ preventScroll: true });
   }
@@ -96,6 +102,7 @@ export class NightglassTile extends LitElement {
       ${large ? nothing : this.#openButton()}
       <nightglass-player
         .camera=${camera.name}
+        .file=${this.file}
         .title=${camera.title}
         .engine=${this.engine}
         .via=${this.via}
@@ -164,6 +171,7 @@ export class NightglassTile extends LitElement {
             : html`<button class="back" aria-label="Back to all cameras" @click=${() => this.#tell('leave-camera')}>${BACK}</button>`
         }
         <h1 tabindex="-1">${this.camera.title}</h1>
+        ${this.#fileButton()}
       </header>
       ${this.#when()}
       <div class="panel">
@@ -177,30 +185,61 @@ export class NightglassTile extends LitElement {
         ></nightglass-recorder>
         <nightglass-readings
           .stats=${this.stats}
-          .past=${this.playback.mode === 'past' ? this.#pastWatch.now : undefined}
+          .past=${this.playback.mode === 'past' ? this.#now() : undefined}
+          .position=${this.#past()?.clock === 'position'}
         ></nightglass-readings>
       </div>
     `;
   }
 
+  #fileButton(): TemplateResult | typeof nothing {
+    const { file } = this;
+    if (file)
+      return html`<button class="word" @click=${() => this.dispatchEvent(closeFile(file.name))}>Close file</button>`;
+    if (!this.alone) return nothing;
+    return html`<button class="word" title=${LIMITS_TEXT} @click=${() => this.dispatchEvent(askForFile())}>
+      Open a file
+    </button>`;
+  }
+
   /** Says plainly whether this is now. */
   #when(): TemplateResult | typeof nothing {
     const { playback, stats, status } = this;
+    if (this.file) return html`<p class="when past"><b>File</b> ${this.#fileTime()}</p>`;
     if (playback.mode === 'past')
       return html`<p class="when past"><b>Past</b> ${wallClockText(playback.at, this.#pastWatch.now)}</p>`;
     return status?.status === 'playing' && stats !== undefined ? html`<p class="when">Live</p>` : nothing;
   }
 
   #timeline(): TemplateResult | typeof nothing {
-    const { past } = this.#pastWatch;
+    const past = this.#past();
     if (past === undefined) return nothing;
     return html`<nightglass-timeline
       .past=${past}
       .playback=${this.playback}
       .shownAt=${this.stats?.shownCapturedAt ?? null}
-      .clock=${() => this.#pastWatch.now}
+      .clock=${() => this.#now()}
       @time-asked=${(event: CustomEvent<TimeRequest>) => this.#askTime(event.detail)}
     ></nightglass-timeline>`;
+  }
+
+  #past(): RecordedPast | undefined {
+    const { playback } = this;
+    if (!this.file) return this.#pastWatch.past;
+    return playback.mode === 'past' && playback.file ? pastOfFile(playback.file) : undefined;
+  }
+
+  /** The server's; a file's is its end. */
+  #now(): WallMicros {
+    return this.file ? (this.#past()?.now ?? (0 as WallMicros)) : this.#pastWatch.now;
+  }
+
+  #fileTime(): string {
+    const { playback } = this;
+    if (playback.mode === 'live' || !playback.file) return '';
+    const { from, to, clock } = playback.file;
+    if (clock === 'file') return wallClockText(playback.at, (Date.now() * 1000) as WallMicros);
+    return `${positionText(playback.at - from, true)} of ${positionText(to - from)}`;
   }
 
   #askTime(request: TimeRequest): void {

@@ -102,18 +102,22 @@ export class NightglassTimeline extends LitElement {
       <div class="row">
         ${this.#transport()}
         <span class="spring"></span>
-        ${past.state === 'recording' ? nothing : html`<span class="paused">${pausedText(past)}</span>`}
+        ${past.state === 'recording' || past.state === 'file' ? nothing : html`<span class="paused">${pausedText(past)}</span>`}
         <button aria-label="Show more of the past" title="Show more of the past" @click=${() => this.#zoom(ZOOM)}>${ZOOM_OUT}</button>
         <button aria-label="Show less, in more detail" title="Show less, in more detail" @click=${() => this.#zoom(1 / ZOOM)}>${ZOOM_IN}</button>
         <button class="keys" aria-label="Keys" title="Keys" aria-expanded=${this.helping} @click=${() => {
           this.helping = !this.helping;
         }}>?</button>
-        <button
-          class="live"
-          aria-pressed=${playback.mode === 'live'}
-          title="Live (Shift+L)"
-          @click=${() => this.#ask({ ask: 'live' })}
-        >Live</button>
+        ${
+          past.state === 'file'
+            ? nothing
+            : html`<button
+                class="live"
+                aria-pressed=${playback.mode === 'live'}
+                title="Live (Shift+L)"
+                @click=${() => this.#ask({ ask: 'live' })}
+              >Live</button>`
+        }
       </div>
       ${this.helping ? timelineHelp() : nothing}
     `;
@@ -150,8 +154,9 @@ export class NightglassTimeline extends LitElement {
 
   #limits(): TimelineLimits {
     const now = this.clock();
-    const { hours = 0, spans = [] } = this.past ?? {};
-    return { now, oldest: Math.max(now - hours * HOUR, spans[0]?.from ?? 0) };
+    const { hours = 0, spans = [], state } = this.past ?? {};
+    const oldest = Math.max(now - hours * HOUR, spans[0]?.from ?? 0);
+    return { now, oldest, file: state === 'file' };
   }
 
   #zoom(factor: number): void {

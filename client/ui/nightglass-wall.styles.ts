@@ -28,6 +28,16 @@ export const wallStyles = css`
     font-weight: 600;
   }
 
+  .clips {
+    color: var(--ink-dim);
+    font-size: 0.8125rem;
+    text-decoration: none;
+  }
+
+  .clips:hover {
+    color: var(--ink);
+  }
+
   .count,
   .version {
     color: var(--ink-dim);
@@ -36,6 +46,21 @@ export const wallStyles = css`
 
   .version {
     margin-left: auto;
+  }
+
+  .open-file {
+    padding: 0.25rem 0.5rem;
+    border: 0;
+    border-radius: 3px;
+    background: none;
+    color: var(--ink-dim);
+    font-size: 0.8125rem;
+    cursor: pointer;
+  }
+
+  .open-file:hover {
+    background: rgb(255 255 255 / 0.09);
+    color: var(--ink);
   }
 
   ul {

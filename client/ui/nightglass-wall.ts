@@ -7,6 +7,7 @@ import { gridLayout } from './grid-layout.ts';
 import type { Look } from './look.ts';
 import './nightglass-tile.ts';
 import { wallStyles } from './nightglass-wall.styles.ts';
+import { askForFile, LIMITS_TEXT, type OpenedVideo } from './open-video.ts';
 import type { PageOptions } from './page-options.ts';
 import { theme } from './theme.styles.ts';
 
@@ -17,12 +18,15 @@ export class NightglassWall extends LitElement {
   static override styles = [theme, wallStyles];
   static override properties = {
     cameras: { attribute: false },
+    files: { attribute: false },
     version: { attribute: false },
     options: { attribute: false },
     look: { state: true },
   };
 
   declare cameras: readonly CameraInfo[];
+  /** Shown after the cameras, in the same way. */
+  declare files: readonly OpenedVideo[];
   declare version: string;
   /** What the look is at first, and which engine runs. */
   declare options: PageOptions;
@@ -31,6 +35,11 @@ export class NightglassWall extends LitElement {
   readonly #address = new CameraAddress(this);
   readonly #resizes = new ResizeObserver(() => this.#layOut());
   #watching: AbortController | undefined;
+
+  constructor() {
+    super();
+    this.files = [];
+  }
 
   override connectedCallback(): void {
     super.connectedCallback();
@@ -47,10 +56,11 @@ export class NightglassWall extends LitElement {
 
   protected override willUpdate(changed: PropertyValues<this>): void {
     if (changed.has('options')) this.look = this.options;
+    if (changed.has('files')) this.#follow(changed.get('files') ?? []);
   }
 
   protected override updated(changed: PropertyValues<this>): void {
-    if (changed.has('cameras')) this.#layOut();
+    if (changed.has('cameras') || changed.has('files')) this.#layOut();
     const large = this.#large();
     this.toggleAttribute('large', large !== undefined);
     document.title = large === undefined ? 'Nightglass' : `${large.title} · Nightglass`;
@@ -64,6 +74,7 @@ export class NightglassWall extends LitElement {
       <header ?inert=${large !== undefined}>
         <h1 class="name">Nightglass</h1>
         <span class="count">${cameras.length} cameras</span>
+        <button class="open-file" title=${LIMITS_TEXT} @click=${() => this.dispatchEvent(askForFile())}>Open a file</button>
         <span class="version">${this.version}</span>
       </header>
       <ul
@@ -74,18 +85,19 @@ export class NightglassWall extends LitElement {
         }}
       >
         ${repeat(
-          cameras,
+          this.#shown(),
           ({ name }) => name,
           (camera) => html`
             <li ?inert=${covered(camera)}>
               <nightglass-tile
                 .camera=${camera}
+                .file=${this.files.find((file) => file === camera)}
                 .engine=${options.engine}
                 .via=${options.via}
                 .look=${look}
                 .large=${large === camera}
                 .paused=${covered(camera)}
-                .alone=${cameras.length === 1}
+                .alone=${this.#shown().length === 1}
               ></nightglass-tile>
             </li>
           `,
@@ -94,15 +106,28 @@ export class NightglassWall extends LitElement {
     `;
   }
 
+  #shown(): readonly CameraInfo[] {
+    return [...this.cameras, ...this.files];
+  }
+
+  /** A file that was just opened is what the person wants to see; one that was closed is left. */
+  #follow(before: readonly OpenedVideo[]): void {
+    const fresh = this.files.find((file) => !before.includes(file));
+    const gone = before.find((file) => !this.files.includes(file) && file.name === this.#address.named);
+    if (gone) this.#address.leave();
+    else if (fresh && this.#shown().length > 1) this.#address.open(fresh.name);
+  }
+
   /** A lone camera is always large: a wall of one would only be in the way. */
   #large(): CameraInfo | undefined {
-    if (this.cameras.length === 1) return this.cameras[0];
-    return this.cameras.find(({ name }) => name === this.#address.named);
+    const shown = this.#shown();
+    if (shown.length === 1) return shown[0];
+    return shown.find(({ name }) => name === this.#address.named);
   }
 
   #press = (event: KeyboardEvent): void => {
     const leaving = event.key === 'Escape' && document.fullscreenElement === null;
-    if (leaving && this.cameras.length > 1 && this.#large() !== undefined) this.#address.leave();
+    if (leaving && this.#shown().length > 1 && this.#large() !== undefined) this.#address.leave();
   };
 
   #layOut(): void {
@@ -111,7 +136,7 @@ export class NightglassWall extends LitElement {
     // A telephone's tiles reach from edge to edge.
     const width = clientWidth < 600 ? clientWidth : clientWidth - 2 * GAP;
     const height = clientHeight - header - GAP;
-    const { columns, tileWidth } = gridLayout(this.cameras.length, width, height, GAP);
+    const { columns, tileWidth } = gridLayout(this.#shown().length, width, height, GAP);
     this.style.setProperty('--columns', String(columns));
     this.style.setProperty('--tile-width', `${tileWidth}px`);
   }

@@ -2,7 +2,7 @@
 import type { WallMicros } from '#wire/time.ts';
 import type { Engine, TileStats } from '../player-protocol.ts';
 import { codecName } from './codec-name.ts';
-import { wallClockText } from './wall-clock-text.ts';
+import { positionText, wallClockText } from './wall-clock-text.ts';
 
 export interface Reading {
   readonly label: string;
@@ -20,22 +20,25 @@ const ENGINES: Readonly<Record<Engine, string>> = { 'ort-webgpu': 'WebGPU', wasm
 
 /**
  * The line of numbers under the large picture, in the order in which a picture travels.
+ * @param position times are a file's own, from 0:00 on
  * @param past the server's now where the past is shown: its pictures have no age that says anything
  */
-export const readings = (stats: TileStats, past?: WallMicros): readonly Reading[] => [
+export const readings = (stats: TileStats, past?: WallMicros, position = false): readonly Reading[] => [
   { label: 'picture', value: pictureText(stats), width: 9 },
   { label: 'fps in', value: fpsText(stats.fpsIn), width: 5 },
   { label: 'fps out', value: fpsText(stats.fpsOut), width: 5 },
   past === undefined
     ? { label: 'age', value: durationText(stats.ageMs), width: 6, warning: isLate(stats) }
-    : { label: 'taken at', value: takenAtText(stats, past), width: 11 },
+    : { label: 'taken at', value: takenAtText(stats, past, position), width: 11 },
   { label: 'enhance', value: stats.engine === 'off' ? 'off' : durationText(stats.enhanceMs), width: 6 },
   { label: 'dropped', value: dropsText(stats), width: 28 },
   { label: 'engine', value: engineText(stats), width: 6 },
 ];
 
-const takenAtText = ({ shownCapturedAt }: TileStats, now: WallMicros): string =>
-  shownCapturedAt === null ? NONE : wallClockText(shownCapturedAt, now);
+function takenAtText({ shownCapturedAt }: TileStats, now: WallMicros, position: boolean): string {
+  if (shownCapturedAt === null) return NONE;
+  return position ? positionText(shownCapturedAt, true) : wallClockText(shownCapturedAt, now);
+}
 
 /** True where what is shown is too old to be called live. */
 export const isLate = (stats: TileStats): boolean => stats.ageMs !== null && stats.ageMs > LATE_MS;

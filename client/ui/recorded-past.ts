@@ -1,18 +1,31 @@
 /** What of a camera's past the server holds, asked again and again while somebody may want it. */
 import type { ReactiveController, ReactiveControllerHost } from 'lit';
 import type { WallMicros } from '#wire/time.ts';
+import type { FileClock, FileSpan } from '../playback-state.ts';
 
 /** All instants are wall-clock µs by the server's clock. */
 export interface RecordedPast {
   readonly now: WallMicros;
   /** How far back the camera's window reaches. */
   readonly hours: number;
-  /** `paused`: the server's disk is nearly full. */
-  readonly state: 'recording' | 'paused' | 'off';
+  /** `paused`: the server's disk is nearly full; `file`: it is no camera's, and all there is. */
+  readonly state: 'recording' | 'paused' | 'off' | 'file';
   /** Why nothing is recorded at present. */
   readonly message: string | undefined;
   readonly spans: readonly { readonly from: WallMicros; readonly to: WallMicros }[];
+  /** Absent where its times are wall-clock times; `position`: they are a file's own, from 0:00 on. */
+  readonly clock?: FileClock;
 }
+
+/** A file as a past that is over. */
+export const pastOfFile = ({ from, to, clock }: FileSpan): RecordedPast => ({
+  now: to,
+  hours: (to - from) / 3600e6,
+  state: 'file',
+  message: undefined,
+  spans: [{ from, to }],
+  clock,
+});
 
 const AGAIN_MS = 4000;
 const DAY = 86_400e6;

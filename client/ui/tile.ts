@@ -1,5 +1,5 @@
 /** What a player element asks of the page: somebody to draw a camera on its canvas, and to say how it goes. */
-import type { PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
+import type { FileSource, PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
 import type {
   EngineChoice,
   RecordingState,
@@ -18,6 +18,8 @@ export interface TileRequest {
   readonly engine: EngineChoice;
   readonly via: Via;
   readonly camera: string;
+  /** Shown in place of a camera; `camera` is what it is called in evidence then. */
+  readonly file?: FileSource | undefined;
   /** Given away with the request. */
   readonly canvas: OffscreenCanvas;
   readonly options: TileOptions;

@@ -1,5 +1,6 @@
 /** Where a timeline says what o'clock it was: at round times of the viewer's own clock, as many as fit. Pure. */
 import type { TimelineView } from './timeline-view.ts';
+import { positionText } from './wall-clock-text.ts';
 
 export interface TimelineLabel {
   /** Wall-clock µs. */
@@ -21,19 +22,23 @@ const DAY = 24 * HOUR;
 
 /**
  * @param room the most labels that fit
- * @param offset the viewer's clock less UTC at an instant, µs
+ * @param offset the viewer's clock less UTC at an instant, µs; `position` where they are a file's own times, from 0:00 on
  */
 export function timelineLabels(
   { from, to }: TimelineView,
   room: number,
-  offset: (at: number) => number = offsetHere,
+  offset: ((at: number) => number) | 'position' = offsetHere,
 ): readonly TimelineLabel[] {
   const most = Math.max(1, room);
   const step = STEPS.find((length) => (to - from) / length <= most) ?? daysFor((to - from) / most);
   const labels: TimelineLabel[] = [];
-  const shift = offset(from);
+  const shift = offset === 'position' ? 0 : offset(from);
   for (let local = Math.ceil((from + shift) / step) * step; local - shift <= to; local += step)
-    labels.push({ at: local - shift, text: textOf(local, step), day: local % DAY === 0 });
+    labels.push(
+      offset === 'position'
+        ? { at: local, text: positionText(local), day: false }
+        : { at: local - shift, text: textOf(local, step), day: local % DAY === 0 },
+    );
   return labels;
 }
 

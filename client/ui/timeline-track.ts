@@ -5,7 +5,7 @@ import type { RecordedPast } from './recorded-past.ts';
 import { timelineLabels } from './timeline-labels.ts';
 import type { TimelineScrub } from './timeline-scrub.ts';
 import { shareOf, type TimelineView } from './timeline-view.ts';
-import { agoText, wallClockText } from './wall-clock-text.ts';
+import { agoText, positionText, wallClockText } from './wall-clock-text.ts';
 
 export interface TrackParts {
   readonly past: RecordedPast;
@@ -23,7 +23,7 @@ const LABEL = 84;
 
 export function timelineTrack({ past, view, at, now, live, scrub, width }: TrackParts): TemplateResult {
   const { spans } = past;
-  const text = live ? 'live' : `${wallClockText(at, now)}, ${agoText(at, now)}`;
+  const text = live ? 'live' : timeText(past, at, now);
   return html`
     <div
       class="track"
@@ -43,15 +43,22 @@ export function timelineTrack({ past, view, at, now, live, scrub, width }: Track
       <div class="bars">
         ${bars(past, view, now).map(([left, right]) => html`<i style="left:${percent(left)};right:${percent(1 - right)}"></i>`)}
       </div>
-      ${timelineLabels(view, Math.floor((width || LABEL * 8) / LABEL)).map(
-        ({ at: when, text: label, day }) => {
-          const share = shareOf(view, when);
-          return html`<span class="label ${day ? 'day' : ''}" style="left:${percent(share)}">${share < 0.97 ? label : nothing}</span>`;
-        },
-      )}
+      ${timelineLabels(
+        view,
+        Math.floor((width || LABEL * 8) / LABEL),
+        ...(past.clock === 'position' ? (['position'] as const) : []),
+      ).map(({ at: when, text: label, day }) => {
+        const share = shareOf(view, when);
+        return html`<span class="label ${day ? 'day' : ''}" style="left:${percent(share)}">${share < 0.97 ? label : nothing}</span>`;
+      })}
       ${at < view.from || at > view.to ? nothing : html`<b class="position ${live ? 'now' : ''}" style="left:${percent(shareOf(view, at))}"></b>`}
     </div>
   `;
+}
+
+function timeText({ state, clock }: RecordedPast, at: WallMicros, now: WallMicros): string {
+  if (clock === 'position') return positionText(at, true);
+  return state === 'file' ? wallClockText(at, now) : `${wallClockText(at, now)}, ${agoText(at, now)}`;
 }
 
 /** What was recorded, as shares of the view from left to right. What is being recorded reaches to now. */

@@ -14,26 +14,32 @@ const SHORTEST = 30 * SECOND;
 const AHEAD = 0.03;
 /** What is shown at first. */
 const FIRST = 60 * MINUTE;
+/** Of a file. */
+const SHORTEST_OF_FILE = SECOND;
 
 /** What a timeline can show at most. */
 export interface TimelineLimits {
   /** The oldest picture there can be. */
   readonly oldest: number;
   readonly now: number;
+  /** It is a file: all of it is shown at first, however short. */
+  readonly file?: boolean;
 }
 
 /** The last hour, or the whole window where that is shorter. */
-export const firstView = ({ oldest, now }: TimelineLimits): TimelineView =>
-  endingNow(Math.min(FIRST, now - oldest), now);
+export const firstView = ({ oldest, now, file }: TimelineLimits): TimelineView =>
+  file ? endingAt(now - oldest, now) : endingNow(Math.min(FIRST, now - oldest), now);
 
 /** The same zoom, moved so that it ends now. */
 export const followed = ({ from, to }: TimelineView, now: number): TimelineView =>
   endingNow((to - from) / (1 + AHEAD), now);
 
-function endingNow(length: number, now: number): TimelineView {
-  const kept = Math.max(SHORTEST, length);
-  return { from: now - kept, to: now + kept * AHEAD };
-}
+const endingNow = (length: number, now: number): TimelineView => endingAt(Math.max(SHORTEST, length), now);
+
+const endingAt = (length: number, now: number): TimelineView => ({
+  from: now - length,
+  to: now + length * AHEAD,
+});
 
 /** Zooms about an instant, which stays where it is. `factor` under 1 shows less, in more detail. */
 export function zoomed(
@@ -44,7 +50,8 @@ export function zoomed(
 ): TimelineView {
   const length = view.to - view.from;
   const longest = (limits.now - limits.oldest) * (1 + AHEAD);
-  const wanted = Math.min(Math.max(SHORTEST, longest), Math.max(SHORTEST, length * factor));
+  const shortest = limits.file ? Math.min(SHORTEST_OF_FILE, longest) : SHORTEST;
+  const wanted = Math.min(Math.max(shortest, longest), Math.max(shortest, length * factor));
   const share = (about - view.from) / length;
   const from = about - share * wanted;
   return kept({ from, to: from + wanted }, limits);

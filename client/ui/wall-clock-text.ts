@@ -10,6 +10,16 @@ export function wallClockText(at: WallMicros, now: WallMicros): string {
   return then.slice(0, 10) === today.slice(0, 10) ? clock : `${dayText(then, today)} ${clock}`;
 }
 
+/** A place in a file: `0:07`, `12:34`, `1:02:03`; with `exact` to the hundredth, `0:07.48`. @param at µs from its 0:00 on */
+export function positionText(at: number, exact = false): string {
+  const hundredths = Math.floor(Math.max(0, at) / 1e4);
+  const whole = Math.floor(hundredths / 100);
+  const two = (value: number) => String(value).padStart(2, '0');
+  const [hours, minutes, seconds] = [Math.floor(whole / 3600), Math.floor(whole / 60) % 60, two(whole % 60)];
+  const text = hours > 0 ? `${hours}:${two(minutes)}:${seconds}` : `${minutes}:${seconds}`;
+  return exact ? `${text}.${two(hundredths % 100)}` : text;
+}
+
 /** How long ago, in words: `5 s ago`, `3 min ago`, `2 h 5 min ago`. */
 export function agoText(at: WallMicros, now: WallMicros): string {
   const seconds = Math.max(0, Math.round((now - at) / 1e6));

@@ -33,6 +33,12 @@ export interface Enhancement {
   readonly adapter: string;
 }
 
+/**
+ * Whose clock the capture times are of: the camera's (its RTCP sender reports), or that of the server when the picture
+ * arrived; of a file that was opened, what the file says of its beginning, or nobody's: its position from 0:00 on.
+ */
+export type EvidenceClock = 'sender-report' | 'arrival' | 'file' | 'position';
+
 /** Of the pictures of one file. */
 export interface PictureCounts {
   /** What came from the camera in the file's span, as far as this viewer was sent it. */
@@ -77,8 +83,7 @@ export interface EvidenceFacts {
   readonly to: WallMicros;
   /** The same in ISO 8601, for people. */
   readonly utc: { readonly from: string; readonly to: string };
-  /** Whose clock: the camera's (its RTCP sender reports), or that of the server when the picture arrived. */
-  readonly captureClock: 'sender-report' | 'arrival' | 'both';
+  readonly captureClock: EvidenceClock | 'both';
   readonly enhancement: readonly Enhancement[];
   readonly end: ClipEnd;
   /** True where more was recorded than could be kept: up to two seconds are missing at the end. */
