@@ -3,6 +3,7 @@ import { html, LitElement, type TemplateResult } from 'lit';
 import { type CameraList, fetchCameras } from './camera-list.ts';
 import { featuresHere, missingFeature } from './missing-feature.ts';
 import { appStyles } from './nightglass-app.styles.ts';
+import './nightglass-clips.ts';
 import './nightglass-open-file.ts';
 import './nightglass-sign-in.ts';
 import './nightglass-wall.ts';
@@ -67,7 +68,8 @@ export class NightglassApp extends LitElement {
               this.files = [...this.files, detail];
             }}
           ></nightglass-open-file>
-          ${this.#wall(list)}`;
+          ${this.#wall(list)}
+          <nightglass-clips .server=${this.#server}></nightglass-clips>`;
     }
   }
 

@@ -105,7 +105,7 @@ export const clipsStyles = css`
   :host {
     display: flex;
     flex-direction: column;
-    width: min(36rem, calc(100vw - 1.5rem));
+    width: min(44rem, calc(100vw - 1.5rem));
     max-height: min(22rem, 55vh);
     padding: 0.25rem 0 0.5rem;
     border: 1px solid var(--line);
@@ -172,5 +172,31 @@ export const clipsStyles = css`
 
   .sure {
     color: var(--alarm);
+  }
+
+  .kept {
+    padding: 0 0.625rem;
+    white-space: nowrap;
+  }
+
+  .sending {
+    display: flex;
+    align-items: center;
+    gap: 0.5rem;
+    padding: 0 0.625rem;
+    color: var(--ink-dim);
+    white-space: nowrap;
+  }
+
+  progress {
+    width: 5rem;
+    height: 0.375rem;
+    accent-color: var(--lamp);
+  }
+
+  .failed {
+    max-width: 14rem;
+    color: var(--alarm);
+    font-size: 0.8125rem;
   }
 `;

@@ -10,6 +10,7 @@ import type {
   TileStats,
   TileStatus,
 } from '../player-protocol.ts';
+import { CLIPS_HASH } from './clips-hash.ts';
 import { BACK } from './icons.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { type Look, lookChanged } from './look.ts';
@@ -172,6 +173,7 @@ export class NightglassTile extends LitElement {
         }
         <h1 tabindex="-1">${this.camera.title}</h1>
         ${this.#fileButton()}
+        ${this.alone ? html`<a class="word" href=${CLIPS_HASH}>Clips</a>` : nothing}
       </header>
       ${this.#when()}
       <div class="panel">

@@ -3,6 +3,7 @@ import { html, LitElement, type PropertyValues, type TemplateResult } from 'lit'
 import { repeat } from 'lit/directives/repeat.js';
 import type { CameraInfo } from '#wire/camera-state.ts';
 import { CameraAddress } from './camera-address.ts';
+import { CLIPS_HASH } from './clips-hash.ts';
 import { gridLayout } from './grid-layout.ts';
 import type { Look } from './look.ts';
 import './nightglass-tile.ts';
@@ -75,6 +76,7 @@ export class NightglassWall extends LitElement {
         <h1 class="name">Nightglass</h1>
         <span class="count">${cameras.length} cameras</span>
         <button class="open-file" title=${LIMITS_TEXT} @click=${() => this.dispatchEvent(askForFile())}>Open a file</button>
+        <a class="clips" href=${CLIPS_HASH}>Clips</a>
         <span class="version">${this.version}</span>
       </header>
       <ul

@@ -55,8 +55,13 @@ const ENDS: Partial<Readonly<Record<ClipEnd, string>>> = {
   failed: 'ended because the recording failed',
 };
 
+/** What evidence says in short, which lists of clips go by. */
+export type ClipFacts = Pick<Evidence, 'medium' | 'from' | 'to' | 'part' | 'end' | 'cutOff'> & {
+  readonly files: readonly Pick<Evidence['files'][number], 'shows' | 'bytes' | 'pictures'>[];
+};
+
 /** One line about a clip: what it shows, how long and how large it is, and what is special about it. */
-export function clipText({ medium, files, from, to, part, end, cutOff }: Evidence): string {
+export function clipText({ medium, files, from, to, part, end, cutOff }: ClipFacts): string {
   const bytes = files.reduce((sum, file) => sum + file.bytes, 0);
   const lost = files[0]?.pictures.lost.encoder ?? 0;
   const ended = ENDS[end];
@@ -71,9 +76,15 @@ export function clipText({ medium, files, from, to, part, end, cutOff }: Evidenc
 }
 
 /** The wall clock of a clip's first picture, as this machine tells the time. */
-export const whenText = ({ from }: Evidence): string =>
+export const whenText = ({ from }: Pick<Evidence, 'from'>): string =>
   new Date(from / 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
+/** The wall clock from a clip's first picture to its last, as this machine tells the time; of a snapshot, when it was. */
+export function spanText({ medium, from, to }: Pick<Evidence, 'medium' | 'from' | 'to'>): string {
+  const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+  return medium === 'snapshot' ? format.format(from / 1000) : format.formatRange(from / 1000, to / 1000);
+}
+
 /** Said of a clip that was cut off. */
-export const cutOffText = ({ to }: Evidence): string =>
+export const cutOffText = ({ to }: Pick<Evidence, 'to'>): string =>
   `A recording was cut off at ${new Date(to / 1000).toLocaleTimeString()}. What was written by then is here.`;

@@ -1,0 +1,3 @@
+/** The address of the Clips page, within the page. */
+
+export const CLIPS_HASH = '#/clips';
