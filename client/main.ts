@@ -4,6 +4,7 @@ import { openTile, warmPlayer } from './player-link.ts';
 import { deleteClip, filesOf, listClips, recoverClips } from './record/clip-shelf.ts';
 import { ClipKeeping } from './ui/clip-keeping.ts';
 import './ui/nightglass-app.ts';
+import { NightglassConvert } from './ui/nightglass-convert.ts';
 import { NightglassOpenFile } from './ui/nightglass-open-file.ts';
 import { NightglassPlayer } from './ui/nightglass-player.ts';
 import { NightglassRecorder } from './ui/nightglass-recorder.ts';
@@ -18,4 +19,8 @@ NightglassRecorderClips.keeping = new ClipKeeping(
   async (server, clip, progress) =>
     (await import('./record/clip-upload.ts')).keepOnServer(server, clip, progress),
 );
+NightglassConvert.workshop = {
+  pictures: async (file) => (await import('./file/picture-times.ts')).PictureTimes.open(file),
+  make: async (...request) => (await import('./convert-clip.ts')).makeOfClip(...request),
+};
 if (document.querySelector('nightglass-app') !== null) warmPlayer(new URL('.', document.baseURI));

@@ -14,7 +14,8 @@ export interface FfmpegAddresses {
 /** How far a job is, 0…1 each; `fetching` happens once a page. */
 export type Progress =
   | { readonly step: 'fetching'; readonly share: number }
-  | { readonly step: 'converting'; readonly share: number };
+  /** `pictures` counts those that came out so far. */
+  | { readonly step: 'converting'; readonly share: number; readonly pictures: number };
 
 /** ffmpeg.wasm addresses 2 GiB of memory, and keeps what it writes there. Files are read from where they lie. */
 export const FILE_LIMIT_BYTES = 2 * 1024 ** 3;
@@ -64,14 +65,15 @@ export class Converter implements Disposable {
       const log = ({ message }: { message: string }) => {
         lines.push(message);
         if (lines.length > LINES_KEPT) lines.shift();
-        const done = secondsDone(message);
-        if (done !== undefined && job.seconds > 0)
-          progress({ step: 'converting', share: Math.min(1, done / job.seconds) });
+        const pictures = picturesDone(message);
+        if (pictures === undefined) return;
+        const done = job.seconds > 0 ? (secondsDone(message) ?? 0) / job.seconds : 0;
+        progress({ step: 'converting', share: Math.min(1, done), pictures });
       };
       ffmpeg.on('log', log);
       const output = `/${job.output}`;
       try {
-        progress({ step: 'converting', share: 0 });
+        progress({ step: 'converting', share: 0, pictures: 0 });
         if (job.needsFont) await this.#giveFont(ffmpeg, signal);
         const code = await ffmpeg.exec(
           ['-nostdin', '-v', 'info', ...job.args({ inputs: paths, font: FONT, output })],
@@ -208,6 +210,12 @@ async function readThrough(
 export function secondsDone(line: string): number | undefined {
   const time = /\btime=(\d+):(\d\d):(\d\d(?:\.\d+)?)/.exec(line);
   return time ? Number(time[1]) * 3600 + Number(time[2]) * 60 + Number(time[3]) : undefined;
+}
+
+/** Of the same line. */
+export function picturesDone(line: string): number | undefined {
+  const count = /\bframe=\s*(\d+)/.exec(line);
+  return count ? Number(count[1]) : undefined;
 }
 
 function failed(lines: readonly string[]): NightglassError {

@@ -50,11 +50,15 @@ export function trim({ file, name }: Clip, from: number, to: number): Job {
   };
 }
 
-/** Writes the camera's name and the wall clock into the pictures. @param startedAt µs since 1970, of the first picture */
-export function burnIn({ file, seconds, name }: Clip, label: string, startedAt: number): Job {
-  const start = (startedAt / 1e6).toFixed(3);
+/**
+ * Writes the camera's name and the wall clock into the pictures.
+ * @param startedAt µs since 1970, of the first picture; undefined where nobody knows: the time from 0:00 on is written then
+ */
+export function burnIn({ file, seconds, name }: Clip, label: string, startedAt: number | undefined): Job {
+  const start = ((startedAt ?? 0) / 1e6).toFixed(3);
   // The text passes the filter graph's parser, the filter's options and the text expansion: each takes a backslash.
-  const clock = String.raw`%{pts\:gmtime\:${start}\:%Y-%m-%d %H\\\:%M\\\:%S} UTC`;
+  const wall = String.raw`%{pts\:gmtime\:${start}\:%Y-%m-%d %H\\\:%M\\\:%S} UTC`;
+  const clock = startedAt === undefined ? String.raw`%{pts\:hms}` : wall;
   const box = 'fontcolor=white:box=1:boxcolor=black@0.6:boxborderw=6:fontsize=max(12\\,h/24):x=12:y=h-th-12';
   return {
     inputs: [file],

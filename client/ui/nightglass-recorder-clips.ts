@@ -8,7 +8,7 @@ import { clipsStyles } from './nightglass-recorder.styles.ts';
 import { clipText, cutOffText, whenText } from './recorder-text.ts';
 import { theme } from './theme.styles.ts';
 
-/** Asks by `save-clip` and `delete-clip`. */
+/** Asks by `save-clip`, `delete-clip` and `edit-clip`. */
 export class NightglassRecorderClips extends LitElement {
   /** Set once by the page. Without it no clip can be kept on the server. */
   static keeping: ClipKeeping | undefined;
@@ -67,6 +67,13 @@ export class NightglassRecorderClips extends LitElement {
           ${evidence.cutOff ? html`<span class="cut-off">${cutOffText(evidence)}</span>` : nothing}
         </div>
         ${this.#keeping(clip)}
+        ${
+          evidence.medium === 'clip'
+            ? html`<button class="edit" title="Cut it, label it, or make another format of it" @click=${() => this.#tell('edit-clip', clip)}>
+                Edit…
+              </button>`
+            : nothing
+        }
         <button class="save" title="Saves its files and the JSON that proves them" @click=${() => this.#tell('save-clip', clip)}>
           Save
         </button>
@@ -111,7 +118,7 @@ export class NightglassRecorderClips extends LitElement {
 
   #update = (): void => this.requestUpdate();
 
-  #tell(type: 'save-clip' | 'delete-clip', clip: ShelvedClip): void {
+  #tell(type: 'save-clip' | 'delete-clip' | 'edit-clip', clip: ShelvedClip): void {
     this.dispatchEvent(new CustomEvent(type, { detail: clip }));
   }
 }

@@ -4,6 +4,7 @@ import type { Shown } from '#wire/evidence.ts';
 import type { RecordingState, RecordRequest, SnapshotOutcome } from '../player-protocol.ts';
 import type { ClipShelf, ShelvedClip } from './clip-shelf.ts';
 import { CLIPS, RECORD, SNAPSHOT, STOP } from './icons.ts';
+import './nightglass-convert.ts';
 import './nightglass-recorder-clips.ts';
 import { recorderStyles } from './nightglass-recorder.styles.ts';
 import { endedText, progressText, SHOWN_NAMES } from './recorder-text.ts';
@@ -30,6 +31,7 @@ export class NightglassRecorder extends LitElement {
     clips: { state: true },
     listed: { state: true },
     note: { state: true },
+    edited: { state: true },
   };
 
   declare recording: RecordingState;
@@ -42,6 +44,8 @@ export class NightglassRecorder extends LitElement {
   /** The list is open. */
   declare protected listed: boolean;
   declare protected note: string;
+  /** The clip that another is made of. */
+  declare protected edited: ShelvedClip | undefined;
 
   constructor() {
     super();
@@ -84,6 +88,9 @@ export class NightglassRecorder extends LitElement {
           ? html`<nightglass-recorder-clips
               .clips=${clips}
               @save-clip=${(event: CustomEvent<ShelvedClip>) => this.#save(event.detail)}
+              @edit-clip=${(event: CustomEvent<ShelvedClip>) => {
+                this.edited = event.detail;
+              }}
               @delete-clip=${(event: CustomEvent<ShelvedClip>) => this.#delete(event.detail)}
             ></nightglass-recorder-clips>`
           : nothing
@@ -106,6 +113,7 @@ export class NightglassRecorder extends LitElement {
         </button>
       </div>
       <p role="status">${note}</p>
+      ${this.#editor()}
     `;
   }
 
@@ -140,6 +148,18 @@ export class NightglassRecorder extends LitElement {
             </label>`
       }
     `;
+  }
+
+  #editor(): TemplateResult | typeof nothing {
+    const { shelf } = NightglassRecorder;
+    if (!this.edited || !shelf) return nothing;
+    return html`<nightglass-convert
+      .clip=${this.edited}
+      .shelf=${shelf}
+      @closed=${() => {
+        this.edited = undefined;
+      }}
+    ></nightglass-convert>`;
   }
 
   #toggle = (): void => {

@@ -4,9 +4,9 @@ import { createReadStream } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import {
+  type DerivationSource,
   EVIDENCE_LIMIT,
   type Evidence,
-  type EvidenceFile,
   evidenceText,
   readEvidence,
 } from '#wire/evidence.ts';
@@ -33,6 +33,8 @@ export async function verifyEvidence(file: string): Promise<Verdict> {
   const evidence = await readEvidenceFile(file);
   const findings = [checksumFinding(evidence)];
   for (const named of evidence.files) findings.push(await fileFinding(dirname(file), named));
+  for (const source of evidence.derived?.sources ?? [])
+    findings.push(await sourceFinding(dirname(file), source));
   return { evidence, findings, holds: findings.every(({ code }) => code === undefined) };
 }
 
@@ -65,7 +67,7 @@ function checksumFinding(evidence: Evidence): Finding {
   };
 }
 
-async function fileFinding(folder: string, { name, bytes, sha256 }: EvidenceFile): Promise<Finding> {
+async function fileFinding(folder: string, { name, bytes, sha256 }: DerivationSource): Promise<Finding> {
   const path = join(folder, name);
   const stat = await lstat(path).catch(() => undefined);
   if (stat === undefined) return { code: 'clips/missing-file', text: `${name} is missing from ${folder}.` };
@@ -87,6 +89,15 @@ async function fileFinding(folder: string, { name, bytes, sha256 }: EvidenceFile
   };
 }
 
+/** A derived clip stands without what it was made from; where that lies beside it, it must be the very file. */
+async function sourceFinding(folder: string, source: DerivationSource): Promise<Finding> {
+  const found = await fileFinding(folder, source);
+  if (found.code === undefined)
+    return { text: `${source.name}, which it was made from, lies beside it as it was.` };
+  if (found.code !== 'clips/missing-file') return found;
+  return { text: `${source.name}, which it was made from, is not here: its SHA-256 is ${source.sha256}.` };
+}
+
 const SHOWS = {
   original: 'as the camera sent it',
   enhanced: 'enhanced',
@@ -95,12 +106,18 @@ const SHOWS = {
 
 /** The verdict for people, line by line. */
 export function verdictText(file: string, { evidence, findings, holds }: Verdict): string {
-  const { camera, medium, utc, nightglass, files, cutOff, enhancement, checksum } = evidence;
+  const { camera, medium, utc, nightglass, files, cutOff, enhancement, checksum, derived } = evidence;
   const models = new Set(enhancement.map(({ model, modelSha256 }) => model && `${model} (${modelSha256})`));
   const enhancedBy = [...models].filter((model) => model !== '').join(', ');
   return [
     `${basename(file)}: a ${medium} of ${camera.title} (${camera.name}), ${utc.from} to ${utc.to}`,
     `  written by Nightglass ${nightglass}`,
+    ...(derived
+      ? [
+          `  made from ${derived.sources.map(({ name }) => name).join(' and ')}: ${derived.operations.join(', ')}`,
+          `  by ${derived.tool}: encoded anew, so not the camera’s own bits; ask for the files above to compare`,
+        ]
+      : []),
     ...(enhancedBy ? [`  enhanced by the network ${enhancedBy}`] : []),
     ...(cutOff
       ? ['  cut off: the page was closed or crashed, and up to two seconds are missing at the end']

@@ -51,6 +51,24 @@ export interface PictureCounts {
   readonly lost: { readonly server: number; readonly late: number; readonly encoder: number };
 }
 
+/** What was made of a recorded clip afterwards: pictures encoded anew, which are nobody's own bits any more. */
+export interface Derivation {
+  /** In plain English with its numbers, in the order it was done: `trimmed to 1.240 s … 3.400 s`. */
+  readonly operations: readonly string[];
+  /** What did it, with its version. */
+  readonly tool: string;
+  /** The clip's files that it was made from, as their own evidence says. */
+  readonly sources: readonly DerivationSource[];
+  /** The `checksum` of that evidence. */
+  readonly checksum: string;
+}
+
+export interface DerivationSource {
+  readonly name: string;
+  readonly bytes: number;
+  readonly sha256: string;
+}
+
 export interface EvidenceFile {
   /** In the folder of the JSON. */
   readonly name: string;
@@ -85,6 +103,8 @@ export interface EvidenceFacts {
   readonly utc: { readonly from: string; readonly to: string };
   readonly captureClock: EvidenceClock | 'both';
   readonly enhancement: readonly Enhancement[];
+  /** Present where it was made from a recorded clip. */
+  readonly derived?: Derivation;
   readonly end: ClipEnd;
   /** True where more was recorded than could be kept: up to two seconds are missing at the end. */
   readonly cutOff: boolean;
@@ -135,8 +155,9 @@ export function readEvidence(text: string): Evidence {
   check(value, 'checksum', isSha256);
   check(value, 'enhancement', (list) => Array.isArray(list) && list.every(isEnhancement));
   check(value, 'files', (list) => Array.isArray(list) && list.length > 0 && list.every(isFile));
+  check(value, 'derived', (derived) => derived === undefined || isDerivation(derived));
   const evidence = value as unknown as Evidence;
-  for (const { name } of evidence.files) {
+  for (const { name } of [...evidence.files, ...(evidence.derived?.sources ?? [])]) {
     if (isPlainName(name)) continue;
     throw new NightglassError(
       'clips/unsafe-path',
@@ -158,6 +179,18 @@ const isEnhancement = (value: unknown): boolean =>
   typeof value.enhanced === 'boolean' &&
   typeof value.strength === 'number' &&
   ['model', 'modelSha256', 'engine', 'adapter'].every((name) => isText(value[name]));
+
+const isDerivation = (value: unknown): boolean =>
+  isRecord(value) &&
+  Array.isArray(value.operations) &&
+  value.operations.every(isText) &&
+  isText(value.tool) &&
+  isSha256(value.checksum) &&
+  Array.isArray(value.sources) &&
+  value.sources.length > 0 &&
+  value.sources.every(
+    (source) => isRecord(source) && isText(source.name) && isCount(source.bytes) && isSha256(source.sha256),
+  );
 
 const isFile = (value: unknown): boolean =>
   isRecord(value) &&
