@@ -12,6 +12,8 @@ const BODY_MS = 300_000;
 
 /** A file may take as long as it comes, and is not read to its end once it was answered. */
 export const takesFiles: RequestHandler = (request, response, next) => {
+  // A download that was paused is silent for as long as it likes.
+  if (request.method !== 'PUT') return cutsSlowBodies(request, response, next);
   request.setTimeout(SILENCE_MS, () => request.destroy());
   // From there on the disk may take its time.
   request.once('end', () => request.setTimeout(0));

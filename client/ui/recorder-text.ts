@@ -76,11 +76,19 @@ export function clipText({ medium, files, from, to, part, end, cutOff }: ClipFac
 }
 
 /** The wall clock of a clip's first picture, as this machine tells the time. */
-export const whenText = ({ from }: Pick<Evidence, 'from'>): string =>
-  new Date(from / 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+export const whenText = ({ from, captureClock }: Pick<Evidence, 'from' | 'captureClock'>): string =>
+  captureClock === 'position'
+    ? `from ${clockText(from / 1e6)}`
+    : new Date(from / 1000).toLocaleString(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
 
 /** The wall clock from a clip's first picture to its last, as this machine tells the time; of a snapshot, when it was. */
-export function spanText({ medium, from, to }: Pick<Evidence, 'medium' | 'from' | 'to'>): string {
+export function spanText(clip: Pick<Evidence, 'medium' | 'from' | 'to' | 'captureClock'>): string {
+  const { medium, from, to, captureClock } = clip;
+  // A file that does not say when it was recorded.
+  if (captureClock === 'position')
+    return medium === 'snapshot'
+      ? `at ${clockText(from / 1e6)}`
+      : `${clockText(from / 1e6)} – ${clockText(to / 1e6)}`;
   const format = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
   return medium === 'snapshot' ? format.format(from / 1000) : format.formatRange(from / 1000, to / 1000);
 }

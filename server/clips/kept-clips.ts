@@ -55,13 +55,13 @@ async function readOne(folder: string, id: string): Promise<Kept> {
  * @throws NightglassError `clips/bad-evidence`, `clips/missing-file` where evidence and files are not those of one clip
  */
 export function keptClip(id: string, evidence: Evidence, present: readonly string[]): KeptClip {
-  const { camera, medium, part, from, to, utc, end, cutOff } = evidence;
+  const { camera, medium, part, from, to, utc, captureClock, end, cutOff } = evidence;
   const poster = present.find((name) => clipFileKind(id, name) === 'poster');
   const files = evidence.files.map(({ name, shows, bytes, codec, width, height, pictures }) => ({
     ...{ name, shows, bytes, codec, width, height, pictures },
   }));
   const clip: KeptClip = {
-    ...{ id, camera, medium, part, from, to, utc, end, cutOff, files },
+    ...{ id, camera, medium, part, from, to, utc, captureClock, end, cutOff, files },
     ...(poster === undefined ? {} : { poster }),
   };
   const names = new Set(files.map(({ name }) => name));

@@ -3,7 +3,10 @@ import type { Evidence, EvidenceFile } from './evidence.ts';
 
 /** What its evidence says of a clip, in short: the rest is in its JSON. */
 export interface KeptClip
-  extends Pick<Evidence, 'camera' | 'medium' | 'part' | 'from' | 'to' | 'utc' | 'end' | 'cutOff'> {
+  extends Pick<
+    Evidence,
+    'camera' | 'medium' | 'part' | 'from' | 'to' | 'utc' | 'captureClock' | 'end' | 'cutOff'
+  > {
   readonly id: string;
   readonly files: readonly KeptFile[];
   /** The name of its small picture, where there is one. */

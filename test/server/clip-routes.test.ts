@@ -142,6 +142,11 @@ describe('the clips over HTTP', () => {
     const one = madeClip({ at: 3, bytes: 60 * KIB });
     const answer = await server.put(`/${one.id}/${one.id}-enhanced.mp4`, Buffer.alloc(60 * KIB));
     expect(await codeOf(answer)).toEqual([507, 'clips/no-room']);
+    // Told before it comes.
+    const socket = await dial(server.origin);
+    socket.write(head('PUT', `/api/clips/${one.id}/${one.id}-enhanced.mp4`, 60 * KIB));
+    expect((await answerOn(socket)).status).toBe(507);
+    socket.destroy();
     await server.remove(`/${madeClip({ at: 0 }).id}`);
     expect(await server.keep(one)).toEqual([204, 201]);
   });
@@ -341,6 +346,14 @@ describe('the clips over HTTP', () => {
       expect([logout.status, logout.headers.get('set-cookie')]).toEqual([403, null]);
     }
     expect((await server.remove(`/${clip.id}`, { ...office, origin: server.origin })).status).toBe(204);
+  });
+
+  it('takes so many files a minute, and no more', async () => {
+    const statuses = new Set<number>();
+    for (let sent = 0; sent < 240; sent++) statuses.add((await server.put('/x/y', Buffer.of())).status);
+    expect([...statuses]).toEqual([400]);
+    expect(await codeOf(await server.put('/x/y', Buffer.of()))).toEqual([429, 'clips/busy']);
+    expect((await server.get('')).status).toBe(200);
   });
 
   it('has no clips where they are switched off', async () => {

@@ -104,6 +104,12 @@ describe('the clips kept on the server', () => {
     }
     expect(await readdir(join(folder, '.incoming'))).toEqual([]);
     expect(store.room.all).toBe(LIMITS.all);
+    // A file that came whole stays for the next one's second try.
+    const { id } = madeClip({ shows: ['enhanced', 'original'] });
+    const name = `${id}-enhanced.mp4`;
+    await store.receive(id, name, { body: bodyOf(Buffer.alloc(KIB)) });
+    await expect(store.receive(id, `${id}-original.mp4`, { body: cut() })).rejects.toThrow('cut off');
+    expect(await filesIn(folder)).toEqual([`.incoming/${id}/${name}`]);
   });
 
   it('are so many at once on their way, and no more', async () => {
