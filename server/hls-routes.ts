@@ -5,6 +5,7 @@ import { queryOf, type Viewer } from './access.ts';
 import type { CameraHls } from './camera-hls.ts';
 import type { LiveRendering } from './hls/live-rendering.ts';
 import { playlistRequest } from './hls/live-request.ts';
+import { letsGoOfTheStuck } from './stuck-readers.ts';
 
 export interface HlsParts {
   /** By camera name. */
@@ -26,7 +27,7 @@ const RETRY_SECONDS = 2;
  */
 export function hlsRoutes(parts: HlsParts): Router {
   const routes = express.Router({ caseSensitive: true });
-  routes.use('/:camera', mayView(parts));
+  routes.use('/:camera', mayView(parts), letsGoOfTheStuck());
   routes.get('/:camera/index.m3u8', async (request, response) => {
     const camera = cameraOf(parts, request);
     sendPlaylist(response, await orRetry(response, camera.multivariant(untilClosed(response))));

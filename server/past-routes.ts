@@ -5,6 +5,7 @@ import { type WallMicros, wallMicros, wallNow } from '#wire/time.ts';
 import type { Timeline } from '#wire/timeline.ts';
 import { queryOf, type Viewer } from './access.ts';
 import type { Archive } from './hls/archive.ts';
+import { letsGoOfTheStuck } from './stuck-readers.ts';
 
 export interface PastParts {
   /** The names of all cameras. */
@@ -43,19 +44,25 @@ export function pastRoutes(parts: PastParts): Router {
     await archive.ready;
     response.type('application/vnd.apple.mpegurl').send(archive.playlist(from, to));
   });
-  routes.get('/hls/:camera/past/:file', signedIn, mayView(parts), async (request, response, next) => {
-    const archive = archives.get(cameraIn(request));
-    await archive?.ready;
-    const file = archive?.file(String(request.params.file));
-    if (archive === undefined || file === undefined) throw notKept();
-    response.set('Cache-Control', FOR_GOOD).type('video/mp4');
-    response.sendFile(file, { root: archive.folder, cacheControl: false }, (error) => {
-      // A viewer who goes away in the middle is no failure.
-      if (error === undefined || response.headersSent) return;
-      response.set('Cache-Control', 'no-store');
-      next((error as { status?: unknown }).status === 404 ? notKept() : error);
-    });
-  });
+  routes.get(
+    '/hls/:camera/past/:file',
+    signedIn,
+    mayView(parts),
+    letsGoOfTheStuck(),
+    async (request, response, next) => {
+      const archive = archives.get(cameraIn(request));
+      await archive?.ready;
+      const file = archive?.file(String(request.params.file));
+      if (archive === undefined || file === undefined) throw notKept();
+      response.set('Cache-Control', FOR_GOOD).type('video/mp4');
+      response.sendFile(file, { root: archive.folder, cacheControl: false }, (error) => {
+        // A viewer who goes away in the middle is no failure.
+        if (error === undefined || response.headersSent) return;
+        response.set('Cache-Control', 'no-store');
+        next((error as { status?: unknown }).status === 404 ? notKept() : error);
+      });
+    },
+  );
   return routes;
 }
 

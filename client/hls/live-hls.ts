@@ -1,4 +1,5 @@
 /** A camera's live picture, played by hls.js as near to now as its playlist allows. */
+import type { Trouble } from '../playback-state.ts';
 import { FrameTimes } from './frame-times.ts';
 import { HiddenVideo } from './hidden-video.ts';
 import { HlsSession, LIVE } from './hls-session.ts';
@@ -8,6 +9,13 @@ import { dateOf } from './program-clock.ts';
 import { troubleAt } from './server-words.ts';
 
 const REOPEN_MS = 2000;
+/** hls.js waits for a camera that is away without a word; who looks on is told after so long. */
+const QUIET_MS = 8000;
+const QUIET: Trouble = {
+  status: 'unreachable',
+  code: 'hls/not-ready',
+  message: `no new picture has come for ${QUIET_MS / 1000} seconds`,
+};
 
 export class LiveHls implements Disposable {
   readonly #playlist: URL;
@@ -18,6 +26,7 @@ export class LiveHls implements Disposable {
   #resting = false;
   #cc: number | undefined;
   #last: number | undefined;
+  #quiet: ReturnType<typeof setTimeout> | undefined;
 
   /** @param playlist the camera's multivariant playlist */
   constructor(playlist: URL, news: HlsNews) {
@@ -35,6 +44,7 @@ export class LiveHls implements Disposable {
   rest(resting: boolean): void {
     if (resting === this.#resting) return;
     this.#resting = resting;
+    clearTimeout(this.#quiet);
     if (!resting) return void this.#open();
     this.#session?.rest();
     this.#video.element.pause();
@@ -42,6 +52,7 @@ export class LiveHls implements Disposable {
 
   [Symbol.dispose](): void {
     this.#closed.abort();
+    clearTimeout(this.#quiet);
     this.#session?.[Symbol.dispose]();
     this.#video[Symbol.dispose]();
   }
@@ -78,6 +89,8 @@ export class LiveHls implements Disposable {
     const jump = dated.cc !== this.#cc || frame.timestamp < (this.#last ?? Number.POSITIVE_INFINITY);
     this.#cc = dated.cc;
     this.#last = frame.timestamp;
+    clearTimeout(this.#quiet);
+    if (!this.#resting) this.#quiet = setTimeout(() => this.#news.trouble(QUIET), QUIET_MS);
     this.#news.trouble(undefined);
     this.#news.picture(frame, dated.capturedAt, jump);
   }

@@ -9,6 +9,8 @@ export interface Nightglass extends AsyncDisposable {
   readonly origin: string;
   readonly token: string;
   readonly pid: number;
+  /** Resolves when its process has ended, however that was. */
+  readonly ended: Promise<unknown>;
   /** Everything printed so far, both outputs. */
   output(): string;
   /** Resolves when something printed matches. */
@@ -23,6 +25,7 @@ export async function startNightglass(...args: string[]): Promise<Nightglass> {
     cwd: root,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
+  const ended = once(child, 'exit');
   const output = follow(child);
   await output.matches(/Nightglass ready: \S+/);
   const link = /Nightglass ready: (\S+)/.exec(output.text())?.[1] ?? '';
@@ -32,12 +35,13 @@ export async function startNightglass(...args: string[]): Promise<Nightglass> {
     origin,
     token: searchParams.get('token') ?? '',
     pid: child.pid ?? 0,
+    ended,
     output: output.text,
     printed: output.matches,
     async [Symbol.asyncDispose]() {
       if (child.exitCode !== null || child.signalCode !== null) return;
       child.kill('SIGTERM');
-      await once(child, 'exit');
+      await ended;
     },
   };
 }

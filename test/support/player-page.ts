@@ -1,5 +1,6 @@
 /** The page in a real browser, as a viewer has it: opened by the login link, read through its player element. */
 import type { Browser, Page } from 'playwright-core';
+import type { WallMicros } from '#wire/time.ts';
 import type { TileStats, TileStatus } from '../../client/player-protocol.ts';
 import type { NightglassPlayer } from '../../client/ui/nightglass-player.ts';
 
@@ -19,6 +20,12 @@ export const setPlayer = (
   page.locator('nightglass-player').evaluate((player, given) => {
     Object.assign(player, given);
   }, properties);
+
+/** Shows the past from this wall clock on, µs. */
+export const seekPage = (page: Page, at: number): Promise<void> =>
+  page
+    .locator('nightglass-player')
+    .evaluate((player: NightglassPlayer, wall) => player.time!.seek(wall as WallMicros), at);
 
 export const statsOf = (page: Page): Promise<TileStats | undefined> =>
   page.locator('nightglass-player').evaluate((player: NightglassPlayer) => player.stats);
