@@ -34,7 +34,7 @@ export const uploadOf = (request: Request): Upload => {
 
 async function* bodyOf(request: Request): AsyncGenerator<Uint8Array, void, undefined> {
   try {
-    // Ending the stream early would end the connection, and with it the answer.
+    // Ended early, the request would lose its connection, which is still to be ended.
     yield* request.iterator({ destroyOnReturn: false }) as AsyncIterable<Uint8Array>;
   } catch (cause) {
     throw new NightglassError('http/bad-request', 'the file was cut off on its way', { cause });

@@ -15,7 +15,7 @@ export interface Room {
 }
 
 /** So often the disk is asked what room it has, bytes: others write to it too. */
-const ASK_EVERY = 16 * 1024 * 1024;
+const ASK_EVERY = 1024 * 1024;
 
 /** What is added to a file's name while it comes. */
 const HALF = '.part';

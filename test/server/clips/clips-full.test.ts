@@ -72,6 +72,7 @@ describe('clips on a small disk', () => {
     const { id } = madeClip();
     const told = await server.put(`/${id}/${id}-enhanced.mp4`, Buffer.alloc(1.5 * MIB));
     expect([told.status, (await told.json()).code]).toEqual(full);
+    expect(await inChunks(server, id, 1.75 * MIB)).toEqual(full);
     await writeFile(join(disk, 'more'), Buffer.alloc(1.5 * MIB));
     expect(await inChunks(server, id, MIB / 16)).toEqual(full);
     await rm(join(disk, 'more'));
