@@ -72,8 +72,8 @@ async function enhance(tile: Tile, picture: Picture): Promise<Enhancement | unde
 /** → present: the picture on the canvas is the stage's from then on. */
 function present(tile: Tile, picture: Picture, enhanced?: Enhancement): void {
   const { stage, state, stream, options, feed, recording } = tile;
-  const { lane, standing } = stage;
-  const again = standing?.timestamp === picture.timestamp && standing.epoch === picture.epoch;
+  const { lane } = stage;
+  const again = state.hasShown(picture);
   stage.keep(picture);
   const size = lane && draw(state, () => lane.present(picture.frame, options));
   if (!size) return;
@@ -103,8 +103,10 @@ function redraw({ stage, state, decoder, options }: Tile): void {
   if (!options.enhance) lane.forget();
   const size = draw(state, () => lane.present(standing.frame, options));
   if (size) state.redrawn(size);
-  // Walks once more if nothing newer is on its way: the last picture of a paused tile is enhanced too.
-  if (options.enhance && lane.ready && !lane.holds && decoder.pictures.empty)
+  // Walks once more if nothing newer is on its way: the only picture of a paused tile may have come before there was
+  // anything to draw or to enhance it with.
+  const unfinished = !state.hasShown(standing) || (options.enhance && lane.ready && !lane.holds);
+  if (unfinished && decoder.pictures.empty)
     decoder.pictures.put({ ...standing, frame: standing.frame.clone() });
 }
 

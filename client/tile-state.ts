@@ -75,6 +75,12 @@ export class TileState {
     this.learn({ shown: true, canvas: undefined });
   }
 
+  /** Whether this was the last picture that was put on the canvas. */
+  hasShown({ timestamp, epoch }: Picture): boolean {
+    const shown = this.#showing?.picture;
+    return shown?.timestamp === timestamp && shown.epoch === epoch;
+  }
+
   /** The standing picture was drawn anew. */
   redrawn(size: Size): void {
     if (this.#showing) this.#showing = { ...this.#showing, size };

@@ -39,6 +39,11 @@ export class HiddenVideo implements Disposable {
     });
   }
 
+  /** Hands on the frame that stands there, if the browser gives it now. */
+  look(): void {
+    this.#take();
+  }
+
   [Symbol.dispose](): void {
     this.#open.abort();
     this.element.cancelVideoFrameCallback(this.#request);

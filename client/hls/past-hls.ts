@@ -35,6 +35,8 @@ const NOT_YET_MS = 1000;
 const NUDGE = 0.001;
 /** A frame that was sought comes within this, or the stream has none there. */
 const PATIENCE_MS = 1000;
+/** A `<video>` that stands still may give its frame only some time after it said that it has it. */
+const LOOK_MS = 200;
 /** A key held down must not step on for long after it was let go. */
 const MOST_OWED = 8;
 /** Where a frame's end is not known: at 25 fps. Seconds. */
@@ -59,6 +61,7 @@ export class PastHls implements Disposable {
   /** Steps to be taken when the frame of the one before is there. */
   #owed = 0;
   #jumped = true;
+  readonly #looking: ReturnType<typeof setInterval>;
 
   /** Opens the past at `at`, or at the next picture recorded after it. */
   constructor(
@@ -76,6 +79,7 @@ export class PastHls implements Disposable {
       seeked: () => this.#settle(),
       ended: () => void this.#open(this.#end ?? at, 'go-on'),
     });
+    this.#looking = setInterval(() => this.#look(), LOOK_MS);
     void this.#open(at, 'asked');
   }
 
@@ -125,6 +129,7 @@ export class PastHls implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#looking);
     this.#opening.abort();
     this.#session?.[Symbol.dispose]();
     this.#video[Symbol.dispose]();
@@ -197,8 +202,18 @@ export class PastHls implements Disposable {
 
   /** The frame that was sought is shown, or was waited for in vain. */
   get #settled(): boolean {
-    const waited = this.#sought === undefined || performance.now() - this.#sought.at > PATIENCE_MS;
-    return waited && !this.#video.element.seeking;
+    return (this.#sought === undefined || this.#impatient) && !this.#video.element.seeking;
+  }
+
+  get #impatient(): boolean {
+    return this.#sought !== undefined && performance.now() - this.#sought.at > PATIENCE_MS;
+  }
+
+  /** Asks for the frame that no event brought. */
+  #look(): void {
+    if (!this.#jumped || this.#video.element.seeking) return;
+    this.#video.look();
+    this.#settle();
   }
 
   /** What was asked for during a seek. */
@@ -224,16 +239,18 @@ export class PastHls implements Disposable {
   #take(frame: VideoFrame): void {
     const seconds = frame.timestamp / 1e6;
     const dated = this.#session && dateOf(this.#session.spans, seconds);
-    const sought = this.#isSought(seconds);
-    if (sought) this.#sought = undefined;
     const known = this.#shown?.seconds === seconds && !this.#jumped;
-    const before = this.#video.element.seeking && !sought;
+    const { seeking } = this.#video.element;
+    const stale = !this.#playing || this.#shown?.seconds === seconds;
+    const patient = seeking || (stale && !this.#impatient);
+    const before = this.#sought !== undefined && patient && !this.#isSought(seconds);
     if (!dated || known || before) {
       frame.close();
       return;
     }
     const jump = this.#jumped || dated.cc !== this.#shown?.cc;
-    this.#jumped = this.#sought !== undefined && this.#jumped;
+    this.#sought = undefined;
+    this.#jumped = false;
     this.#shown = { seconds, cc: dated.cc, at: dated.capturedAt };
     this.#news.trouble(undefined);
     this.#news.picture(frame, dated.capturedAt, jump);

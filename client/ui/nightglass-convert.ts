@@ -2,19 +2,15 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Shown } from '#wire/evidence.ts';
 import type { ClipShelf, ShelvedClip } from './clip-shelf.ts';
+import { convertFooter, type Work } from './convert-footer.ts';
 import { PAUSE, PLAY, STEP_BACK, STEP_ON } from './icons.ts';
 import { convertStyles } from './nightglass-convert.styles.ts';
-import { FFMPEG_TEXT, type OpenProgress } from './open-video.ts';
+import type { OpenProgress } from './open-video.ts';
 import { SHOWN_NAMES } from './recorder-text.ts';
+import { saveFiles } from './save-files.ts';
 import { theme } from './theme.styles.ts';
 import { positionText } from './wall-clock-text.ts';
 import type { ClipFormat, ClipSpan, PictureClock, Workshop } from './workshop.ts';
-
-type Work =
-  | { readonly state: 'choosing' }
-  | { readonly state: 'working'; readonly progress: OpenProgress | undefined; readonly stop: AbortController }
-  | { readonly state: 'made'; readonly files: readonly File[] }
-  | { readonly state: 'failed'; readonly why: string };
 
 const FORMATS: Readonly<Record<ClipFormat, string>> = {
   mp4: 'MP4 (H.264)',
@@ -106,7 +102,7 @@ export class NightglassConvert extends LitElement {
         @pause=${this.#look}
       ></video>
       ${this.#transport()} ${this.#choices()}
-      <footer>${this.#work(work)}</footer>
+      <footer>${convertFooter(work, { make: () => void this.#make(), save: saveFiles })}</footer>
     </dialog>`;
   }
 
@@ -184,21 +180,6 @@ export class NightglassConvert extends LitElement {
       />
       ${text}
     </label>`;
-  }
-
-  #work(work: Work): TemplateResult {
-    if (work.state === 'working')
-      return html`
-        <progress aria-label="Progress" value=${work.progress?.share || nothing}></progress>
-        <span role="status">${work.progress?.step === 'fetching' ? 'Fetching ffmpeg, 31 MB' : 'Converting'}</span>
-        <button @click=${() => work.stop.abort()}>Cancel</button>
-      `;
-    const again = html`<button class="make" @click=${() => void this.#make()}>Make it</button>`;
-    if (work.state === 'failed') return html`<p class="why" role="alert">${work.why}</p>${again}`;
-    if (work.state === 'made')
-      return html`<p role="status">${work.files[0]?.name}</p>
-        <button class="save" @click=${() => this.#save(work.files)}>Save with its evidence</button>${again}`;
-    return html`<p>${FFMPEG_TEXT} The clip stays as it is. What is made of it is encoded anew: it shows what the camera saw, and is not its own bits.</p>${again}`;
   }
 
   async #show(shows: Shown): Promise<void> {
@@ -293,16 +274,6 @@ export class NightglassConvert extends LitElement {
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       this.work = stop.signal.aborted ? { state: 'choosing' } : { state: 'failed', why };
-    }
-  }
-
-  #save(files: readonly File[]): void {
-    for (const file of files) {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(file);
-      link.download = file.name;
-      link.click();
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
     }
   }
 

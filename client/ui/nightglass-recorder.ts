@@ -8,6 +8,7 @@ import './nightglass-convert.ts';
 import './nightglass-recorder-clips.ts';
 import { recorderStyles } from './nightglass-recorder.styles.ts';
 import { endedText, progressText, SHOWN_NAMES } from './recorder-text.ts';
+import { saveFiles } from './save-files.ts';
 import { theme } from './theme.styles.ts';
 
 /** What a person asked of the recorder. */
@@ -187,14 +188,7 @@ export class NightglassRecorder extends LitElement {
   }
 
   async #save(clip: ShelvedClip): Promise<void> {
-    for (const file of (await NightglassRecorder.shelf?.files(clip)) ?? []) {
-      const link = document.createElement('a');
-      link.href = URL.createObjectURL(file);
-      link.download = file.name;
-      link.click();
-      // The browser has begun to read it by then; what it reads stays until it is done.
-      setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
-    }
+    saveFiles((await NightglassRecorder.shelf?.files(clip)) ?? []);
   }
 
   async #delete({ id }: ShelvedClip): Promise<void> {

@@ -11,6 +11,7 @@ import type {
   TileStatus,
 } from '../player-protocol.ts';
 import { CLIPS_HASH } from './clips-hash.ts';
+import { fileTimeText } from './file-time-text.ts';
 import { BACK } from './icons.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { type Look, lookChanged } from './look.ts';
@@ -27,7 +28,7 @@ import { durationText, isLate } from './readings.ts';
 import { PastWatch, pastOfFile, type RecordedPast } from './recorded-past.ts';
 import { theme } from './theme.styles.ts';
 import { askTime, type TimeRequest } from './time-request.ts';
-import { positionText, wallClockText } from './wall-clock-text.ts';
+import { wallClockText } from './wall-clock-text.ts';
 
 /** The same element stands in the grid and large, so that the picture plays on. Fires `open-camera` and `leave-camera`. */
 export class NightglassTile extends LitElement {
@@ -207,7 +208,7 @@ export class NightglassTile extends LitElement {
   /** Says plainly whether this is now. */
   #when(): TemplateResult | typeof nothing {
     const { playback, stats, status } = this;
-    if (this.file) return html`<p class="when past"><b>File</b> ${this.#fileTime()}</p>`;
+    if (this.file) return html`<p class="when past"><b>File</b> ${fileTimeText(this.playback)}</p>`;
     if (playback.mode === 'past')
       return html`<p class="when past"><b>Past</b> ${wallClockText(playback.at, this.#pastWatch.now)}</p>`;
     return status?.status === 'playing' && stats !== undefined ? html`<p class="when">Live</p>` : nothing;
@@ -234,14 +235,6 @@ export class NightglassTile extends LitElement {
   /** The server's; a file's is its end. */
   #now(): WallMicros {
     return this.file ? (this.#past()?.now ?? (0 as WallMicros)) : this.#pastWatch.now;
-  }
-
-  #fileTime(): string {
-    const { playback } = this;
-    if (playback.mode === 'live' || !playback.file) return '';
-    const { from, to, clock } = playback.file;
-    if (clock === 'file') return wallClockText(playback.at, (Date.now() * 1000) as WallMicros);
-    return `${positionText(playback.at - from, true)} of ${positionText(to - from)}`;
   }
 
   #askTime(request: TimeRequest): void {
