@@ -60,7 +60,7 @@ export class NightglassClip extends LitElement {
             this.doomed = false;
           }}
         >
-          ${this.doomed ? 'Delete for everyone' : 'Delete'}
+          ${this.doomed ? 'Delete for all' : 'Delete'}
         </button>
       </div>
     `;

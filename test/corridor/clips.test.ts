@@ -116,7 +116,7 @@ describe('the Clips page', () => {
     await card(id)
       .getByRole('button', { name: /^Delete North quay/ })
       .click();
-    await card(id).getByRole('button', { name: 'Delete for everyone' }).click();
+    await card(id).getByRole('button', { name: 'Delete for all' }).click();
     await page.getByText('A clip of North quay was deleted.').waitFor();
     await page.getByText('No clips yet.').waitFor();
     expect(await filesIn(kept)).toEqual([]);
