@@ -95,6 +95,12 @@ class PlayerLink {
       replaceCanvas: (fresh) => this.#send({ type: 'canvas', tile, canvas: fresh }, [fresh]),
       record: (asked) => this.#send({ type: 'record', tile, request: asked }),
       stopRecording: () => this.#send({ type: 'stop-recording', tile }),
+      exportSpan: (asked) => {
+        const { past, timeline } = hlsAddresses(request.server, camera);
+        const addresses = { playlist: past.href, timeline: timeline.href };
+        this.#send({ type: 'export', tile, camera, request: { ...asked, addresses } });
+      },
+      stopExport: () => this.#send({ type: 'stop-export', tile }),
       snapshot: (title) => this.#send({ type: 'snapshot', tile, title }),
       rehearse: (fault) => this.#send({ type: 'rehearse', fault }),
       close: () => {
@@ -120,6 +126,9 @@ class PlayerLink {
         break;
       case 'recording':
         listener?.recordingChanged(message.recording);
+        break;
+      case 'export':
+        listener?.exportChanged(message.export);
         break;
       case 'snapshot':
         listener?.snapshotTaken(message.outcome);

@@ -1,6 +1,6 @@
 /** What the page and the player worker say to each other: messages, a tile's options, status and numbers. */
 import type { Rendition, Want } from '#wire/control.ts';
-import type { Shown } from '#wire/evidence.ts';
+import type { ExportGap, Shown } from '#wire/evidence.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type { Micros, WallMicros } from '#wire/time.ts';
 import type { Feed, FileClock } from './playback-state.ts';
@@ -49,6 +49,14 @@ export type ToPlayer =
   | { readonly type: 'canvas'; readonly tile: number; readonly canvas: OffscreenCanvas }
   | { readonly type: 'record'; readonly tile: number; readonly request: RecordRequest }
   | { readonly type: 'stop-recording'; readonly tile: number }
+  | {
+      readonly type: 'export';
+      readonly tile: number;
+      readonly camera: string;
+      readonly request: ExportRequest;
+    }
+  /** What is done is kept. */
+  | { readonly type: 'stop-export'; readonly tile: number }
   /** Keeps what the tile shows now; `title` is the camera's name for people. */
   | { readonly type: 'snapshot'; readonly tile: number; readonly title: string }
   | { readonly type: 'remove'; readonly tile: number }
@@ -61,6 +69,7 @@ export type FromPlayer =
   /** The tile's canvas can no longer be drawn on (its context kind must change); the page makes another. */
   | { readonly type: 'canvas-wanted'; readonly tile: number }
   | { readonly type: 'recording'; readonly tile: number; readonly recording: RecordingState }
+  | { readonly type: 'export'; readonly tile: number; readonly export: ExportState }
   | { readonly type: 'snapshot'; readonly tile: number; readonly outcome: SnapshotOutcome }
   /** The WebSocket failed again and again, or is open (again). */
   | { readonly type: 'socket'; readonly works: boolean };
@@ -88,6 +97,40 @@ interface RecordFailure {
   readonly code: ErrorCode;
   readonly message: string;
 }
+
+/** What is to be exported of a camera's past. */
+export interface ExportRequest extends RecordRequest {
+  /** By the timeline's clock; the pictures of both instants belong to it. */
+  readonly span: { readonly from: WallMicros; readonly to: WallMicros };
+  /** Of the camera: `past.m3u8`, without a query, and what tells of its past. */
+  readonly addresses: { readonly playlist: string; readonly timeline: string };
+}
+
+/** What a tile's export is doing. */
+export type ExportState =
+  | { readonly state: 'idle' }
+  | {
+      readonly state: 'exporting';
+      readonly shows: Shown;
+      /** Pictures done, and about how many there will be; 0 while that is not known. */
+      readonly pictures: number;
+      readonly expected: number;
+      readonly perSecond: number;
+      readonly secondsLeft: number | null;
+      readonly bytes: number;
+    }
+  | {
+      readonly state: 'ended';
+      /** What was kept, by ids. */
+      readonly clips: readonly string[];
+      readonly pictures: number;
+      /** Where the span has no pictures. */
+      readonly gaps: readonly ExportGap[];
+      /** Before its end, by the person. */
+      readonly stopped: boolean;
+      /** Where it ended by itself before that. */
+      readonly failure?: RecordFailure;
+    };
 
 /** What a tile's recording is doing. */
 export type RecordingState =

@@ -5,7 +5,7 @@ import type { Picture } from './decode/tile-decoder.ts';
 import type { Size } from './enhance/compute-size.ts';
 import { type Equipment, keepEquipment, LOADING } from './enhance/equipment.ts';
 import { feedTile, takePicture, wantOf } from './page-feed.ts';
-import type { EngineChoice, FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
+import type { EngineChoice, ExportRequest, FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
 import { shaderText } from './shader-text.ts';
 import { Link, type LinkState } from './socket/link.ts';
 import { inSequence } from './socket/sequence.ts';
@@ -136,6 +136,7 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
     for (const tile of tiles.values()) {
       tellNote(tile);
       void tile.stage.equip(equipment);
+      tile.exports.equip(equipment);
     }
   }
 }
@@ -162,6 +163,11 @@ const turnOf = async ({ options, stage }: Tile): Promise<Disposable | undefined>
 
 const enhancingTiles = (): number =>
   [...tiles.values()].filter(({ options }) => options.enhance && options.want === 'live').length || 1;
+
+/** The past, beside what the tile shows: it takes its turns at the engine as a tile does. */
+function exportSpan({ exports, options }: Tile, camera: string, request: ExportRequest): void {
+  exports.start(request, { camera, options, equipment });
+}
 
 /** Says why the picture is not enhanced, where it should be and could be some day. */
 function tellNote({ state, stage, options }: Tile): void {
@@ -201,6 +207,8 @@ addEventListener('message', ({ data }: MessageEvent<ToPlayer>) => {
   if (data.type === 'record')
     return tile.recording.start(data.request, tile.state.numbers.fpsOut(performance.now()));
   if (data.type === 'stop-recording') return tile.recording.stop();
+  if (data.type === 'export') return exportSpan(tile, data.camera, data.request);
+  if (data.type === 'stop-export') return tile.exports.stop();
   if (data.type === 'snapshot') return void tile.recording.snapshot(data.title, tile.stage, shownNow(tile));
   tiles.delete(data.tile);
   tile[Symbol.dispose]();

@@ -7,6 +7,7 @@ import type { FromPlayer, TileOptions, ToPlayer } from './player-protocol.ts';
 import { shaderText } from './shader-text.ts';
 import type { Link, LinkState } from './socket/link.ts';
 import type { TileStream } from './socket/tile-stream.ts';
+import { TileExports } from './tile-export.ts';
 import { TileRecording } from './tile-recording.ts';
 import { TileStage } from './tile-stage.ts';
 import { TileState } from './tile-state.ts';
@@ -18,6 +19,7 @@ export interface Tile extends Disposable {
   readonly stage: TileStage;
   readonly state: TileState;
   readonly recording: TileRecording;
+  readonly exports: TileExports;
   options: TileOptions;
   feed: Feed;
 }
@@ -65,16 +67,18 @@ export function openTile(request: Extract<ToPlayer, { type: 'add' }>, around: Ti
     failed: (message) => state.learn({ canvas: { code: 'present/no-canvas', message } }),
   });
   const recording = new TileRecording(id, camera, post, fileClock);
+  const exports = new TileExports(id, post);
   const tile: Tile = {
     stream,
     decoder,
     stage,
     state,
     recording,
+    exports,
     options,
     feed,
     [Symbol.dispose]: () => {
-      for (const part of [recording, stream, decoder, stage]) part?.[Symbol.dispose]();
+      for (const part of [recording, exports, stream, decoder, stage]) part?.[Symbol.dispose]();
     },
   };
   return tile;

@@ -21,6 +21,7 @@ const WALLS: Readonly<Record<string, readonly string[]>> = {
   'client/present': ['shaders'],
   'client/hls': ['server/wire', 'hls.js'],
   // The polyfill is for its worker, which is an entry of its own.
+  'client/export': ['server/wire', 'mediabunny'],
   'client/record': ['server/wire', 'mediabunny', '@noble/hashes', 'client/dispose-symbols.ts'],
   'client/convert': ['server/wire', '@ffmpeg/ffmpeg'],
   'client/file': ['server/wire', 'mediabunny'],

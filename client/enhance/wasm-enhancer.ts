@@ -1,5 +1,5 @@
 /** Runs the network on the CPU, in a worker of its own so that pictures keep flowing here meanwhile. */
-import { computeSizes, fullComputeSize, type Size, sameSize } from './compute-size.ts';
+import { computeSizes, fullComputeSize, type Size, sameSize, withinSize } from './compute-size.ts';
 import type { Enhanced, Enhancer, FrameFacts, TileEnhancer } from './enhancer.ts';
 import type { Model } from './model.ts';
 import { afterRun, type SizeControl, startControl } from './size-control.ts';
@@ -10,6 +10,8 @@ import type { FromWasm, ToWasm, WasmMemory } from './wasm-messages.ts';
 const MOST_THREADS = 4;
 /** What one picture may cost so that about ten a second are enhanced, all tiles together; a tenth is left for the drawing. */
 const BUDGET_MS = 90;
+/** Where nobody waits for the picture: a quarter of a second on two cores, for which a live tile can wait its turn. */
+const STEADY: Size = { width: 480, height: 272 };
 
 type Answer<Type extends FromWasm['type']> = Extract<FromWasm, { readonly type: Type }>;
 
@@ -95,9 +97,10 @@ class WasmTile implements TileEnhancer<ImageBitmap> {
   }
 
   async enhance(frame: VideoFrame, facts: FrameFacts): Promise<Enhanced<ImageBitmap>> {
-    const { timestamp, stretch, tiles } = facts;
-    const control = this.#controlFor({ width: frame.displayWidth, height: frame.displayHeight });
-    const compute = control.sizes[control.at]!;
+    const { timestamp, stretch, tiles, steady } = facts;
+    const camera = { width: frame.displayWidth, height: frame.displayHeight };
+    const control = this.#controlFor(camera);
+    const compute = steady ? withinSize(fullComputeSize(camera), STEADY) : control.sizes[control.at]!;
     const given = frame.clone();
     const answer = await this.#enhancer.ask(
       { type: 'enhance', frame: given, compute, timestamp, stretch, before: this.#memory },

@@ -4,6 +4,7 @@ import {
   type Enhancement,
   type EvidenceFacts,
   type EvidenceFile,
+  type ExportGap,
   spanOf,
 } from '#wire/evidence.ts';
 import type { WallMicros } from '#wire/time.ts';
@@ -19,12 +20,15 @@ import { openSyncFile } from './sync-file.ts';
 /** More changes than these are not written down: who moves the strength so often gets the first of them. */
 const CHANGES = 100;
 
+/** `gaps`: of the span that is exported; grows. */
+type PartRequest = ClipRequest & { readonly gaps: readonly ExportGap[] };
+
 export class ClipPart {
   readonly id: string;
   readonly #clips: FileSystemDirectoryHandle;
   readonly #folder: FileSystemDirectoryHandle;
   readonly #journal: Journal;
-  readonly #request: ClipRequest;
+  readonly #request: PartRequest;
   readonly #number: number;
   readonly #rate: number;
   readonly #enhancement: Enhancement[] = [];
@@ -41,7 +45,7 @@ export class ClipPart {
 
   private constructor(
     opened: { clips: FileSystemDirectoryHandle; folder: FileSystemDirectoryHandle; journal: Journal },
-    request: ClipRequest,
+    request: PartRequest,
     number: number,
     rate: number,
   ) {
@@ -57,7 +61,7 @@ export class ClipPart {
   /** Makes the part's folder. @param rate pictures a second, about */
   static async open(
     clips: FileSystemDirectoryHandle,
-    request: ClipRequest,
+    request: PartRequest,
     at: WallMicros,
     number: number,
     rate: number,
@@ -115,9 +119,10 @@ export class ClipPart {
     this.#units++;
     this.#original.losses = { source: this.#units + server, server, late: 0, encoder: 0 };
     const { key, timestamp, config, capturedAt, captureClock } = facts;
-    const { codec, codedWidth, codedHeight } = config;
+    const { codec, codedWidth, codedHeight, description } = config;
+    const stored = { codec, codedWidth, codedHeight, ...(description && { description }) };
     const capture = { capturedAt, captureClock, enhanced: false };
-    await this.#original.add({ data, key, timestamp }, { codec, codedWidth, codedHeight }, capture);
+    await this.#original.add({ data, key, timestamp }, stored, capture);
   }
 
   /** Ends the part. Gives its id, or nothing where no picture was recorded. */
@@ -182,6 +187,7 @@ export class ClipPart {
   #facts(files: readonly EvidenceFile[], end: ClipEnd): EvidenceFacts {
     const clocks = new Set([this.#shown, this.#original].flatMap((track) => [...(track?.clocks ?? [])]));
     const [clock = 'arrival'] = clocks;
+    const { span, gaps } = this.#request;
     return {
       kind: 'nightglass.evidence',
       version: 1,
@@ -192,6 +198,7 @@ export class ClipPart {
       ...spanOf(files),
       captureClock: clocks.size > 1 ? 'both' : clock,
       enhancement: this.#enhancement,
+      ...(span && { exported: { ...span, gaps } }),
       end,
       cutOff: false,
       files,

@@ -1,6 +1,6 @@
 /** What a tile's recorder and its worker say to each other. */
 import type { VideoConfig } from '#wire/access-unit.ts';
-import type { EvidenceClock, Shown } from '#wire/evidence.ts';
+import type { ClipEnd, EvidenceClock, ExportGap, Shown } from '#wire/evidence.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type { WallMicros } from '#wire/time.ts';
 
@@ -12,6 +12,8 @@ export interface ClipRequest {
   readonly camera: { readonly name: string; readonly title: string };
   /** The version of this page. */
   readonly version: string;
+  /** What was asked for, where the clip is exported from the past. */
+  readonly span?: { readonly from: WallMicros; readonly to: WallMicros };
 }
 
 /** What made an enhanced picture; empty where none did. */
@@ -40,6 +42,11 @@ export interface PictureFacts extends Maker {
   readonly leftOut: number;
 }
 
+/** With a `description` the unit's NAL units stand behind their lengths, and are stored as they are; else it is Annex B. */
+export type RecordedConfig = Pick<VideoConfig, 'codec' | 'codedWidth' | 'codedHeight'> & {
+  readonly description?: Uint8Array;
+};
+
 /** An access unit as the camera sent it. */
 export interface UnitFacts {
   readonly key: boolean;
@@ -47,7 +54,7 @@ export interface UnitFacts {
   readonly epoch: number;
   readonly capturedAt: WallMicros;
   readonly captureClock: EvidenceClock;
-  readonly config: VideoConfig;
+  readonly config: RecordedConfig;
   /** Units of this recording that were lost before it, at least. */
   readonly lost: number;
 }
@@ -63,7 +70,9 @@ export type ToRecorder =
   | { readonly type: 'open'; readonly request: ClipRequest; readonly rate: number }
   | { readonly type: 'picture'; readonly frame: VideoFrame; readonly facts: PictureFacts }
   | { readonly type: 'unit'; readonly data: Uint8Array; readonly facts: UnitFacts }
-  | { readonly type: 'stop' }
+  /** Of the span that is exported, this is missing. */
+  | { readonly type: 'gap'; readonly gap: ExportGap }
+  | { readonly type: 'stop'; readonly end: ClipEnd }
   | {
       readonly type: 'snapshot';
       readonly request: ClipRequest;

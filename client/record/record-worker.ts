@@ -44,8 +44,11 @@ async function handle(message: ToRecorder): Promise<void> {
     case 'unit':
       await recording?.unit(message.data, message.facts);
       return taken(false, message.data.length);
+    case 'gap':
+      recording?.gap(message.gap);
+      return;
     case 'stop':
-      return close({ type: 'ended', clips: (await recording?.stop('stopped')) ?? [] });
+      return close({ type: 'ended', clips: (await recording?.stop(message.end)) ?? [] });
     case 'snapshot':
       return close({ type: 'ended', clips: [await storeSnapshot(await openClips(), message)] });
     case 'recover':

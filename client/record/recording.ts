@@ -1,5 +1,5 @@
 /** A recording from its start to its end: its parts, one after the other. Lives in the recorder's worker. */
-import type { ClipEnd } from '#wire/evidence.ts';
+import type { ClipEnd, ExportGap } from '#wire/evidence.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import type { WallMicros } from '#wire/time.ts';
 import { openClips } from './clip-folder.ts';
@@ -10,6 +10,9 @@ import type { ClipRequest, PictureFacts, Progress, UnitFacts } from './record-me
  * A part keeps to one clock of the camera and one size of its pictures. Another epoch is another part (the camera was
  * away, or its size or codec changed), and so is a jump: the person moved along the past.
  */
+/** More gaps of an export than these are not written down, lest its journal outgrows its place. */
+const GAPS = 200;
+
 export class Recording {
   readonly #request: ClipRequest;
   readonly #rate: number;
@@ -19,6 +22,7 @@ export class Recording {
   #finished: string[] = [];
   #before = { duration: 0, bytes: 0, pictures: 0 };
   #last: PictureFacts | undefined;
+  readonly #gaps: ExportGap[] = [];
   #lost = 0;
 
   constructor(request: ClipRequest, rate: number) {
@@ -64,6 +68,11 @@ export class Recording {
     await (await this.#part(facts.epoch, facts.capturedAt)).unit(data, facts);
   }
 
+  /** Takes note that of the span that is exported this is missing. */
+  gap(gap: ExportGap): void {
+    if (this.#gaps.length < GAPS) this.#gaps.push(gap);
+  }
+
   /** Ends it; gives the ids of its clips. */
   async stop(end: ClipEnd): Promise<readonly string[]> {
     await this.#finish(end, () => true);
@@ -74,7 +83,8 @@ export class Recording {
     const known = this.#parts.find((entry) => entry.epoch === epoch);
     if (known) return known.part;
     this.#opened++;
-    const part = await ClipPart.open(await openClips(), this.#request, at, this.#opened, this.#rate);
+    const request = { ...this.#request, gaps: this.#gaps };
+    const part = await ClipPart.open(await openClips(), request, at, this.#opened, this.#rate);
     this.#parts.push({ epoch, part });
     return part;
   }

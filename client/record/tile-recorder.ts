@@ -1,5 +1,6 @@
 /** A tile's end of its recording: hands pictures and units to the recording's worker, and never waits for it. */
 import type { VideoConfig } from '#wire/access-unit.ts';
+import type { ClipEnd, ExportGap } from '#wire/evidence.ts';
 import type { MediaMessage } from '#wire/message.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type {
@@ -9,6 +10,7 @@ import type {
   Progress,
   SnapshotPicture,
   ToRecorder,
+  UnitFacts,
 } from './record-messages.ts';
 
 /** More pictures than these are not on their way to the encoder: others are left out meanwhile, and counted. */
@@ -39,6 +41,7 @@ export class TileRecorder {
   #awaitingKey = true;
   #config: VideoConfig | undefined;
   #stopping = false;
+  #wake: () => void = () => {};
 
   /** @param rate pictures a second, about; 25 where it is not known */
   constructor(request: ClipRequest, rate: number, news: RecorderNews, worker: Worker = startRecordWorker()) {
@@ -49,15 +52,16 @@ export class TileRecorder {
       if (data.type === 'taken') {
         if (data.picture) this.#pictures--;
         this.#bytes -= data.bytes;
+        this.#wake();
         return;
       }
       worker.terminate();
-      this.#stopping = true;
+      this.#end();
       news.ended(data.clips, data.failure);
     });
     worker.addEventListener('error', ({ message }) => {
       if (this.#stopping) return;
-      this.#stopping = true;
+      this.#end();
       worker.terminate();
       news.ended([], { code: 'record/failed', message: message || 'its script could not be loaded' });
     });
@@ -77,6 +81,26 @@ export class TileRecorder {
     if (this.#pictures < PICTURES_UNDER_WAY) return true;
     this.leftOut++;
     return false;
+  }
+
+  /** Resolves when another picture and unit may be handed over, or nothing is taken any more. */
+  async room(): Promise<void> {
+    while (!this.#stopping && (this.#pictures >= PICTURES_UNDER_WAY || this.#bytes >= BYTES_UNDER_WAY))
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+      });
+  }
+
+  /** Takes an access unit that was stored. A copy of it goes. */
+  unit(data: Uint8Array, facts: UnitFacts): void {
+    if (!this.#wantsUnits) return;
+    this.#bytes += data.length;
+    this.#send({ type: 'unit', data: data.slice(), facts });
+  }
+
+  /** Takes note of what is missing, before the picture behind it comes. */
+  gap(gap: ExportGap): void {
+    this.#send({ type: 'gap', gap });
   }
 
   /** Gives the frame away. */
@@ -107,10 +131,15 @@ export class TileRecorder {
   }
 
   /** Ends the recording, which tells when it has ended. */
-  stop(): void {
+  stop(end: ClipEnd = 'stopped'): void {
     if (this.#stopping) return;
+    this.#end();
+    this.#send({ type: 'stop', end });
+  }
+
+  #end(): void {
     this.#stopping = true;
-    this.#send({ type: 'stop' });
+    this.#wake();
   }
 
   #send(message: ToRecorder, given: Transferable[] = []): void {

@@ -4,6 +4,8 @@ import type { Rendition } from '#wire/control.ts';
 import type { FileSource, PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
 import type {
   EngineChoice,
+  ExportRequest,
+  ExportState,
   RecordingState,
   RecordRequest,
   SnapshotOutcome,
@@ -21,7 +23,7 @@ import { tileRendition } from './tile-rendition.ts';
 import { tileWant } from './tile-want.ts';
 import { ViewWatch } from './view-watch.ts';
 
-type Told = TileStatus | TileStats | PlaybackState | RecordingState | SnapshotOutcome;
+type Told = ExportState | TileStatus | TileStats | PlaybackState | RecordingState | SnapshotOutcome;
 
 /**
  * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
@@ -114,6 +116,15 @@ export class NightglassPlayer extends LitElement {
     this.#tile?.stopRecording();
   }
 
+  /** Makes a clip of a span of the camera's past, among this browser's clips. Fires `export-changed` as it goes. */
+  exportSpan(request: Omit<ExportRequest, 'title' | 'addresses'>): void {
+    this.#tile?.exportSpan({ ...request, title: this.title || this.camera });
+  }
+
+  stopExport(): void {
+    this.#tile?.stopExport();
+  }
+
   /** Keeps the picture that is shown, among this browser's clips. */
   snapshot(): void {
     this.#tile?.snapshot(this.title || this.camera);
@@ -177,6 +188,7 @@ export class NightglassPlayer extends LitElement {
           this.recording = recording;
           this.#tell('recording-changed', recording);
         },
+        exportChanged: (state) => this.#tell('export-changed', state),
         snapshotTaken: (outcome) => this.#tell('snapshot-taken', outcome),
         playbackChanged: (playback) => {
           this.playback = playback;

@@ -1,7 +1,7 @@
 /** `<nightglass-recorder>`: records what the large picture shows, keeps single pictures, and shows what was kept. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Shown } from '#wire/evidence.ts';
-import type { RecordingState, RecordRequest, SnapshotOutcome } from '../player-protocol.ts';
+import type { ExportState, RecordingState, RecordRequest, SnapshotOutcome } from '../player-protocol.ts';
 import type { ClipShelf, ShelvedClip } from './clip-shelf.ts';
 import { CLIPS, RECORD, SNAPSHOT, STOP } from './icons.ts';
 import './nightglass-convert.ts';
@@ -26,6 +26,7 @@ export class NightglassRecorder extends LitElement {
   static override properties = {
     recording: { attribute: false },
     snapshot: { attribute: false },
+    exporting: { attribute: false },
     past: { type: Boolean },
     shows: { state: true },
     keepOriginal: { state: true },
@@ -38,6 +39,8 @@ export class NightglassRecorder extends LitElement {
   declare recording: RecordingState;
   /** What became of the snapshot that was asked for last. */
   declare snapshot: SnapshotOutcome | undefined;
+  /** Its clips are listed here too, when it has ended. */
+  declare exporting: ExportState;
   declare past: boolean;
   declare protected shows: Shown;
   declare protected keepOriginal: boolean;
@@ -51,6 +54,7 @@ export class NightglassRecorder extends LitElement {
   constructor() {
     super();
     this.recording = { state: 'idle' };
+    this.exporting = { state: 'idle' };
     this.past = false;
     this.shows = 'enhanced';
     this.keepOriginal = false;
@@ -71,6 +75,7 @@ export class NightglassRecorder extends LitElement {
       this.note = this.recording.state === 'ended' ? endedText(this.recording) : '';
       if (this.recording.state === 'ended') void this.#list();
     }
+    if (changed.has('exporting') && this.exporting.state === 'ended') void this.#list();
     if (changed.has('snapshot') && this.snapshot !== undefined) {
       this.note =
         'id' in this.snapshot

@@ -5,18 +5,21 @@ import type { WallMicros } from '#wire/time.ts';
 import type { PlaybackState, Via } from '../playback-state.ts';
 import type {
   EngineChoice,
+  ExportState,
   RecordingState,
   SnapshotOutcome,
   TileStats,
   TileStatus,
 } from '../player-protocol.ts';
 import { CLIPS_HASH } from './clips-hash.ts';
+import { type Marks, NO_MARKS } from './export-marks.ts';
 import { fileTimeText } from './file-time-text.ts';
 import { BACK } from './icons.ts';
 import { IdleWatch } from './idle-watch.ts';
 import { type Look, lookChanged } from './look.ts';
 import './nightglass-controls.ts';
 import './nightglass-divider.ts';
+import type { ExportWish } from './nightglass-export.ts';
 import './nightglass-player.ts';
 import './nightglass-readings.ts';
 import type { RecorderRequest } from './nightglass-recorder.ts';
@@ -47,6 +50,8 @@ export class NightglassTile extends LitElement {
     playback: { state: true },
     recording: { state: true },
     snapshot: { state: true },
+    marks: { state: true },
+    exporting: { state: true },
   };
 
   declare camera: CameraInfo;
@@ -65,6 +70,9 @@ export class NightglassTile extends LitElement {
   declare protected playback: PlaybackState;
   declare protected recording: RecordingState;
   declare protected snapshot: SnapshotOutcome | undefined;
+  /** The span of the past that is marked, and what its export is doing. */
+  declare marks: Marks;
+  declare exporting: ExportState;
 
   readonly #idleWatch = new IdleWatch(this);
   readonly #pastWatch = new PastWatch(this);
@@ -74,6 +82,8 @@ export class NightglassTile extends LitElement {
     this.via = 'auto';
     this.playback = { mode: 'live' };
     this.recording = { state: 'idle' };
+    this.marks = NO_MARKS;
+    this.exporting = { state: 'idle' };
     this.large = false;
     this.paused = false;
     this.alone = false;
@@ -121,6 +131,9 @@ export class NightglassTile extends LitElement {
         }}
         @recording-changed=${(event: CustomEvent<RecordingState>) => {
           this.recording = event.detail;
+        }}
+        @export-changed=${(event: CustomEvent<ExportState>) => {
+          this.exporting = event.detail;
         }}
         @snapshot-taken=${(event: CustomEvent<SnapshotOutcome>) => {
           this.snapshot = event.detail;
@@ -183,6 +196,7 @@ export class NightglassTile extends LitElement {
         <nightglass-recorder
           .recording=${this.recording}
           .snapshot=${this.snapshot}
+          .exporting=${this.exporting}
           .past=${this.playback.mode === 'past'}
           @recorder-asked=${(event: CustomEvent<RecorderRequest>) => this.#record(event.detail)}
         ></nightglass-recorder>
@@ -222,6 +236,12 @@ export class NightglassTile extends LitElement {
       .playback=${this.playback}
       .shownAt=${this.stats?.shownCapturedAt ?? null}
       .clock=${() => this.#now()}
+      .marks=${this.marks}
+      .exporting=${this.exporting}
+      @marks-changed=${(event: CustomEvent<Marks>) => {
+        this.marks = event.detail;
+      }}
+      @export-asked=${(event: CustomEvent<ExportWish>) => this.#export(event.detail)}
       @time-asked=${(event: CustomEvent<TimeRequest>) => this.#askTime(event.detail)}
     ></nightglass-timeline>`;
   }
@@ -240,6 +260,12 @@ export class NightglassTile extends LitElement {
   #askTime(request: TimeRequest): void {
     const control = this.renderRoot.querySelector('nightglass-player')?.time;
     if (control !== undefined) askTime(control, request);
+  }
+
+  #export(wish: ExportWish): void {
+    const player = this.renderRoot.querySelector('nightglass-player');
+    if (wish.ask === 'stop') player?.stopExport();
+    else player?.exportSpan(wish);
   }
 
   #record(request: RecorderRequest): void {

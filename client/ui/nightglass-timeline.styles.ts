@@ -82,6 +82,39 @@ export const timelineStyles = css`
     background: var(--ink);
   }
 
+  .marked {
+    position: absolute;
+    inset: 0.5rem 0 auto;
+    height: 0.625rem;
+    background: rgb(255 214 140 / 0.35);
+    pointer-events: none;
+  }
+
+  .mark {
+    position: absolute;
+    top: 0.25rem;
+    width: 0.875rem;
+    height: 1.125rem;
+    margin-left: -0.4375rem;
+    cursor: ew-resize;
+    touch-action: none;
+  }
+
+  .mark::after {
+    content: '';
+    position: absolute;
+    inset: 0 auto 0 0.3125rem;
+    width: 0.375rem;
+    border: 2px solid var(--lamp);
+    border-right: 0;
+  }
+
+  .mark.out::after {
+    inset: 0 0.3125rem 0 auto;
+    border: 2px solid var(--lamp);
+    border-left: 0;
+  }
+
   .row {
     display: flex;
     flex-wrap: wrap;

@@ -2,12 +2,16 @@
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { WallMicros } from '#wire/time.ts';
 import type { PlaybackState, Rate } from '../playback-state.ts';
+import type { ExportState } from '../player-protocol.ts';
+import { type Marks, marked, markOfKey, marksChanged, NO_MARKS } from './export-marks.ts';
 import { PAUSE, PLAY, STEP_BACK, STEP_ON, ZOOM_IN, ZOOM_OUT } from './icons.ts';
+import './nightglass-export.ts';
 import { timelineStyles } from './nightglass-timeline.styles.ts';
 import type { RecordedPast } from './recorded-past.ts';
 import { theme } from './theme.styles.ts';
 import { RATES, rateText, requestOfKey, type TimeRequest, timeAsked } from './time-request.ts';
 import { timelineHelp } from './timeline-help.ts';
+import type { MarksParts } from './timeline-marks.ts';
 import { TimelineScrub } from './timeline-scrub.ts';
 import { timelineTrack } from './timeline-track.ts';
 import {
@@ -31,6 +35,8 @@ export class NightglassTimeline extends LitElement {
     playback: { attribute: false },
     shownAt: { attribute: false },
     clock: { attribute: false },
+    marks: { attribute: false },
+    exporting: { attribute: false },
     view: { state: true },
     scrubbing: { state: true },
     helping: { state: true },
@@ -42,6 +48,9 @@ export class NightglassTimeline extends LitElement {
   declare shownAt: WallMicros | null;
   /** The server's now. */
   declare clock: () => WallMicros;
+  /** The span that is marked, to be exported; `marks-changed` asks for another. */
+  declare marks: Marks;
+  declare exporting: ExportState;
   declare protected view: TimelineView | undefined;
   /** Where the pointer drags the position to. */
   declare protected scrubbing: WallMicros | undefined;
@@ -67,6 +76,8 @@ export class NightglassTimeline extends LitElement {
     this.shownAt = null;
     this.clock = () => 0 as WallMicros;
     this.helping = false;
+    this.marks = NO_MARKS;
+    this.exporting = { state: 'idle' };
   }
 
   override connectedCallback(): void {
@@ -98,7 +109,7 @@ export class NightglassTimeline extends LitElement {
     if (past === undefined || view === undefined) return nothing;
     const at = this.scrubbing ?? this.#at();
     return html`
-      ${timelineTrack({ past, view, at, now: this.clock(), live: playback.mode === 'live', scrub: this.#scrub, width: this.clientWidth })}
+      ${timelineTrack({ past, view, at, now: this.clock(), live: playback.mode === 'live', scrub: this.#scrub, width: this.clientWidth, marks: this.#marks(view) })}
       <div class="row">
         ${this.#transport()}
         <span class="spring"></span>
@@ -119,6 +130,15 @@ export class NightglassTimeline extends LitElement {
               >Live</button>`
         }
       </div>
+      ${
+        past.state === 'file'
+          ? nothing
+          : html`<nightglass-export
+              .marks=${this.marks}
+              .exporting=${this.exporting}
+              @mark-asked=${(event: CustomEvent<'in' | 'out'>) => this.#mark(event.detail)}
+            ></nightglass-export>`
+      }
       ${this.helping ? timelineHelp() : nothing}
     `;
   }
@@ -159,14 +179,31 @@ export class NightglassTimeline extends LitElement {
     return { now, oldest, file: state === 'file' };
   }
 
+  #marks(view: TimelineView): MarksParts {
+    const { marks } = this;
+    return { marks, view, limits: this.#limits(), changed: (next) => this.dispatchEvent(marksChanged(next)) };
+  }
+
+  /** At the picture that is shown. */
+  #mark(which: 'in' | 'out'): void {
+    const at = this.playback.mode === 'past' ? this.playback.at : this.shownAt;
+    if (at !== null) this.dispatchEvent(marksChanged(marked(this.marks, which, at)));
+  }
+
   #zoom(factor: number): void {
     if (this.view !== undefined) this.view = zoomed(this.view, this.#at(), factor, this.#limits());
   }
 
   #press = (event: KeyboardEvent): void => {
     if (this.past === undefined || event.ctrlKey || event.altKey || event.metaKey || usesKey(event)) return;
-    const { playback, shownAt } = this;
+    const { past, playback, shownAt } = this;
     const oldest = (this.past.spans[0]?.from ?? this.clock()) as WallMicros;
+    const mark = past.state === 'file' ? undefined : markOfKey(event.key);
+    if (mark !== undefined) {
+      event.preventDefault();
+      this.#mark(mark);
+      return;
+    }
     const request = requestOfKey(event, { playback, shownAt, oldest, now: this.clock() });
     if (request === undefined) return;
     event.preventDefault();

@@ -2,6 +2,8 @@
 import type { FileSource, PlaybackControl, PlaybackState, Via } from '../playback-state.ts';
 import type {
   EngineChoice,
+  ExportRequest,
+  ExportState,
   RecordingState,
   RecordRequest,
   SnapshotOutcome,
@@ -30,6 +32,7 @@ export interface TileListener {
   statsChanged(stats: TileStats): void;
   playbackChanged(state: PlaybackState): void;
   recordingChanged(state: RecordingState): void;
+  exportChanged(state: ExportState): void;
   snapshotTaken(outcome: SnapshotOutcome): void;
   /** The canvas can no longer be drawn on: a fresh one is to be given with `replaceCanvas`. */
   canvasWanted(): void;
@@ -48,6 +51,10 @@ export interface Tile {
   /** Records what is shown from now on, into the browser's own storage. */
   record(request: RecordRequest): void;
   stopRecording(): void;
+  /** Makes a clip of a span of the past, faster than it happened where it can; what is shown goes on meanwhile. */
+  exportSpan(request: Omit<ExportRequest, 'addresses'>): void;
+  /** What is done is kept. */
+  stopExport(): void;
   /** Keeps the picture that is shown; `title` is the camera's name for people. */
   snapshot(title: string): void;
   /** Rehearses a fault, for this tile and all that share its worker. */

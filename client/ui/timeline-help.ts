@@ -6,6 +6,7 @@ const KEYS: readonly (readonly [string, string])[] = [
   ['← →', '5 seconds back, on; with Shift a minute'],
   [', .', 'one picture back, on'],
   ['J L', 'slower, faster; J from live goes 10 seconds back'],
+  ['I O', 'mark in, mark out: a span to export'],
   ['Home', 'the oldest picture'],
   ['Shift+L or End', 'live'],
 ];

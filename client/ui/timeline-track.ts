@@ -3,6 +3,7 @@ import { html, nothing, type TemplateResult } from 'lit';
 import type { WallMicros } from '#wire/time.ts';
 import type { RecordedPast } from './recorded-past.ts';
 import { timelineLabels } from './timeline-labels.ts';
+import { type MarksParts, timelineMarks } from './timeline-marks.ts';
 import type { TimelineScrub } from './timeline-scrub.ts';
 import { shareOf, type TimelineView } from './timeline-view.ts';
 import { agoText, positionText, wallClockText } from './wall-clock-text.ts';
@@ -14,6 +15,7 @@ export interface TrackParts {
   readonly now: WallMicros;
   readonly live: boolean;
   readonly scrub: TimelineScrub;
+  readonly marks: MarksParts;
   /** CSS pixels; 0 while it is not laid out. */
   readonly width: number;
 }
@@ -21,7 +23,16 @@ export interface TrackParts {
 /** Of a label, with room around it. CSS pixels. */
 const LABEL = 84;
 
-export function timelineTrack({ past, view, at, now, live, scrub, width }: TrackParts): TemplateResult {
+export function timelineTrack({
+  past,
+  view,
+  at,
+  now,
+  live,
+  scrub,
+  width,
+  marks,
+}: TrackParts): TemplateResult {
   const { spans } = past;
   const text = live ? 'live' : timeText(past, at, now);
   return html`
@@ -52,6 +63,7 @@ export function timelineTrack({ past, view, at, now, live, scrub, width }: Track
         return html`<span class="label ${day ? 'day' : ''}" style="left:${percent(share)}">${share < 0.97 ? label : nothing}</span>`;
       })}
       ${at < view.from || at > view.to ? nothing : html`<b class="position ${live ? 'now' : ''}" style="left:${percent(shareOf(view, at))}"></b>`}
+      ${timelineMarks(marks)}
     </div>
   `;
 }

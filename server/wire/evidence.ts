@@ -35,9 +35,25 @@ export interface Enhancement {
 
 /**
  * Whose clock the capture times are of: the camera's (its RTCP sender reports), or that of the server when the picture
- * arrived; of a file that was opened, what the file says of its beginning, or nobody's: its position from 0:00 on.
+ * arrived; `archive`: as the server's record of the past dates it, which is one of the two; of a file that was opened, what the file says of its beginning, or nobody's: its position from 0:00 on.
  */
-export type EvidenceClock = 'sender-report' | 'arrival' | 'file' | 'position';
+export type EvidenceClock = 'sender-report' | 'arrival' | 'archive' | 'file' | 'position';
+
+/** Of a clip that was exported from the past: what was asked for, and where of that it has no pictures. */
+export interface ExportedSpan {
+  readonly from: WallMicros;
+  readonly to: WallMicros;
+  /** As far as they were known when this part ended; the last part's are all. */
+  readonly gaps: readonly ExportGap[];
+}
+
+export interface ExportGap {
+  readonly from: WallMicros;
+  readonly to: WallMicros;
+  /** `gone`: the server had deleted it meanwhile. `unreadable`: it is damaged, or no decoder took it. */
+  readonly why: 'not-recorded' | 'gone' | 'unreadable';
+}
+const GAPS: readonly string[] = ['not-recorded', 'gone', 'unreadable'] satisfies ExportGap['why'][];
 
 /** Of the pictures of one file. */
 export interface PictureCounts {
@@ -103,6 +119,8 @@ export interface EvidenceFacts {
   readonly utc: { readonly from: string; readonly to: string };
   readonly captureClock: EvidenceClock | 'both';
   readonly enhancement: readonly Enhancement[];
+  /** Absent where it was recorded as it was shown. */
+  readonly exported?: ExportedSpan;
   /** Present where it was made from a recorded clip. */
   readonly derived?: Derivation;
   readonly end: ClipEnd;
@@ -154,6 +172,7 @@ export function readEvidence(text: string): Evidence {
   check(value, 'cutOff', (cutOff) => typeof cutOff === 'boolean');
   check(value, 'checksum', isSha256);
   check(value, 'enhancement', (list) => Array.isArray(list) && list.every(isEnhancement));
+  check(value, 'exported', (span) => span === undefined || isExported(span));
   check(value, 'files', (list) => Array.isArray(list) && list.length > 0 && list.every(isFile));
   check(value, 'derived', (derived) => derived === undefined || isDerivation(derived));
   const evidence = value as unknown as Evidence;
@@ -179,6 +198,15 @@ const isEnhancement = (value: unknown): boolean =>
   typeof value.enhanced === 'boolean' &&
   typeof value.strength === 'number' &&
   ['model', 'modelSha256', 'engine', 'adapter'].every((name) => isText(value[name]));
+
+const isExported = (value: unknown): boolean =>
+  isRecord(value) &&
+  isCount(value.from) &&
+  isCount(value.to) &&
+  Array.isArray(value.gaps) &&
+  value.gaps.every(
+    (gap) => isRecord(gap) && isCount(gap.from) && isCount(gap.to) && GAPS.includes(gap.why as string),
+  );
 
 const isDerivation = (value: unknown): boolean =>
   isRecord(value) &&
