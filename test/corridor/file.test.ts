@@ -2,6 +2,7 @@ import { readFile, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Browser, Page, Worker } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import type { NightglassPlayer } from '../../client/ui/nightglass-player.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { DEMO_CLIP, ffmpeg, frameOf } from '../support/clip.ts';
 import { freeze } from '../support/frozen-picture.ts';
@@ -85,6 +86,22 @@ async function drop(name: string): Promise<void> {
 const choose = (name: string): Promise<void> =>
   page.locator('nightglass-open-file input').setInputFiles(at(name));
 
+/** A short file may be over before the network is loaded: its last picture is enhanced then. */
+const enhanced = (): Promise<void> =>
+  page.locator('nightglass-player').evaluate(
+    (player: NightglassPlayer) =>
+      new Promise<void>((reached) => {
+        const look = () => {
+          if (player.status.status === 'playing' && player.status.note === undefined) reached();
+        };
+        player.addEventListener('status-changed', look);
+        look();
+      }),
+  );
+
+const pause = (): Promise<void> =>
+  page.locator('nightglass-player').evaluate((player: NightglassPlayer) => player.time!.pause());
+
 /** Presses a key, and gives the time of the picture that is shown instead; µs from 0:00 on. */
 async function press(key: string): Promise<number> {
   const before = (await statsOf(page))?.shownCapturedAt;
@@ -114,11 +131,11 @@ describe('a recorder’s file, on a page without a camera', () => {
     await drop('dvr.avi');
     await page.getByText('GPL-2.0-or-later').waitFor();
     await page.locator('nightglass-player').waitFor();
-    await statsWhen(page, ({ framesEnhanced }) => framesEnhanced > 3);
-    await page.keyboard.press('k');
+    await enhanced();
+    await pause();
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
-    const { plain, enhanced } = await freeze(page);
-    expect(meanLevel(enhanced)).toBeGreaterThan(1.5 * meanLevel(plain));
+    const picture = await freeze(page);
+    expect(meanLevel(picture.enhanced)).toBeGreaterThan(1.5 * meanLevel(picture.plain));
 
     const track = page.getByRole('slider', { name: 'Position in the recorded past' });
     expect(Number(await track.getAttribute('aria-valuemax'))).toBe((FRAMES * FRAME) / 1e6);
@@ -144,15 +161,15 @@ describe('a recorder’s file, on a page without a camera', () => {
     expect(page.workers().filter((worker) => converters.includes(worker))).toEqual([]);
   });
 
-  it('that the browser plays itself is shown without ffmpeg, stepped over reordered pictures, and recorded', async () => {
+  it('that the browser plays itself is shown without ffmpeg and stepped over reordered pictures; a recording of its own bits is not offered', async () => {
     const asked: string[] = [];
     page.on('request', (request) => asked.push(new URL(request.url()).pathname));
     const chooser = page.waitForEvent('filechooser');
     await page.getByRole('button', { name: 'Open a file' }).click();
     await (await chooser).setFiles(at('plain.mp4'));
     await page.locator('nightglass-player').waitFor();
-    await statsWhen(page, ({ framesShown }) => framesShown > 3);
-    await page.keyboard.press('k');
+    await statsWhen(page, ({ framesShown }) => framesShown > 0);
+    await pause();
     await page.getByRole('button', { name: 'Play', exact: true }).waitFor();
     await page.getByRole('switch', { name: 'Enhance' }).click();
     await page.keyboard.press('Home');
@@ -182,6 +199,6 @@ describe('what cannot be opened', () => {
     await drop('notes.txt');
     await page.getByText('notes.txt holds no video that can be read').waitFor();
     await choose('plain.mp4');
-    await statsWhen(page, ({ framesShown }) => framesShown > 3);
+    await statsWhen(page, ({ framesShown }) => framesShown > 0);
   });
 });
