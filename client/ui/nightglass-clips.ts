@@ -67,6 +67,10 @@ export class NightglassClips extends LitElement {
           event.preventDefault();
           this.#leave();
         }}
+        @close=${() => {
+          // Chromium closes it without asking where nothing on the page was pressed before.
+          if (this.open) this.#leave();
+        }}
       >
         ${this.open ? this.#page() : nothing}
       </dialog>
