@@ -9,36 +9,6 @@ export const exportStyles = css`
     gap: 0.25rem 1rem;
   }
 
-  .group {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0.25rem;
-    margin: 0 -0.625rem;
-  }
-
-  button,
-  select {
-    min-height: 2.5rem;
-    padding: 0 0.625rem;
-    border: 0;
-    border-radius: 3px;
-    background: none;
-    color: inherit;
-    font: inherit;
-    cursor: pointer;
-    transition: background var(--quick);
-  }
-
-  option {
-    background: var(--raised);
-  }
-
-  button:hover,
-  select:hover {
-    background: rgb(255 255 255 / 0.09);
-  }
-
   .export {
     color: var(--lamp);
   }
@@ -49,30 +19,9 @@ export const exportStyles = css`
     font-variant-numeric: tabular-nums;
   }
 
-  label {
-    display: flex;
-    align-items: center;
-    gap: 0.5rem;
-    min-height: 2.5rem;
-    padding: 0 0.625rem;
-    cursor: pointer;
-  }
-
-  input {
-    width: 1rem;
-    height: 1rem;
-    margin: 0;
-    accent-color: var(--lamp);
-  }
-
   progress {
     width: 8rem;
     height: 0.375rem;
     accent-color: var(--lamp);
-  }
-
-  p {
-    margin: 0;
-    color: var(--ink-dim);
   }
 `;

@@ -8,6 +8,7 @@ import { exportedText, exportText } from './export-text.ts';
 import { exportStyles } from './nightglass-export.styles.ts';
 import { clockText, SHOWN_NAMES } from './recorder-text.ts';
 import { theme } from './theme.styles.ts';
+import { toolRowStyles } from './tool-row.styles.ts';
 
 /** What a person asked of the export. */
 export type ExportWish =
@@ -16,7 +17,7 @@ export type ExportWish =
 
 /** Shows `marks` and `exporting`. Fires `mark-asked` ("in" or "out"), `marks-changed` and `export-asked`. */
 export class NightglassExport extends LitElement {
-  static override styles = [theme, exportStyles];
+  static override styles = [theme, toolRowStyles, exportStyles];
   static override properties = {
     marks: { attribute: false },
     exporting: { attribute: false },

@@ -10,41 +10,11 @@ export const recorderStyles = css`
     gap: 0.25rem 1.25rem;
   }
 
-  .group {
-    display: flex;
-    flex-wrap: wrap;
-    align-items: center;
-    gap: 0.25rem;
-    margin: 0 -0.625rem;
-  }
-
-  button,
-  select {
-    min-height: 2.5rem;
-    padding: 0 0.625rem;
-    border: 0;
-    border-radius: 3px;
-    background: none;
-    color: inherit;
-    font: inherit;
-    cursor: pointer;
-    transition: background var(--quick);
-  }
-
   button {
     display: inline-flex;
     align-items: center;
     gap: 0.5rem;
     white-space: nowrap;
-  }
-
-  option {
-    background: var(--raised);
-  }
-
-  button:hover:enabled,
-  select:hover {
-    background: rgb(255 255 255 / 0.09);
   }
 
   button:disabled {
@@ -71,27 +41,6 @@ export const recorderStyles = css`
 
   [aria-expanded='true'] {
     color: var(--lamp);
-  }
-
-  label {
-    display: flex;
-    align-items: center;
-    gap: 0.5rem;
-    min-height: 2.5rem;
-    padding: 0 0.625rem;
-    cursor: pointer;
-  }
-
-  input {
-    width: 1rem;
-    height: 1rem;
-    margin: 0;
-    accent-color: var(--lamp);
-  }
-
-  p {
-    margin: 0;
-    color: var(--ink-dim);
   }
 
   nightglass-recorder-clips {

@@ -10,6 +10,7 @@ import { recorderStyles } from './nightglass-recorder.styles.ts';
 import { endedText, progressText, SHOWN_NAMES } from './recorder-text.ts';
 import { saveFiles } from './save-files.ts';
 import { theme } from './theme.styles.ts';
+import { toolRowStyles } from './tool-row.styles.ts';
 
 /** What a person asked of the recorder. */
 export type RecorderRequest =
@@ -22,7 +23,7 @@ export class NightglassRecorder extends LitElement {
   /** Set once by the page, before the first recorder is shown. */
   static shelf: ClipShelf | undefined;
 
-  static override styles = [theme, recorderStyles];
+  static override styles = [theme, toolRowStyles, recorderStyles];
   static override properties = {
     recording: { attribute: false },
     snapshot: { attribute: false },
