@@ -80,18 +80,38 @@ describe('the units of a span of the past', () => {
     expect(unitsOf(items)).toHaveLength(3);
   });
 
-  it('are exact where pictures are decoded in another order than they are shown', async () => {
-    const units = await clipUnits({ ...CLIP, bFrames: 3 });
-    for (const [from, to] of [
-      [30, 61],
-      [33, 62],
-      [49, 51],
-    ] as const) {
+  it('begin with the key unit before the mark, also where a key unit is the first picture behind it', async () => {
+    // Pictures that lead a key unit, in an open GOP, are decoded from the one before.
+    const from = wallMicros(at(49) + FRAME / 2);
+    const items = await itemsOf(await piecesOf(await clipUnits(CLIP)), { from, to: at(52) });
+    expect(wantedOf(items)).toEqual([50, 51, 52]);
+    expect(unitsOf(items)[0]).toMatchObject({ key: true, capturedAt: at(25) });
+  });
+
+  it.each([
+    ['closed', 30, 61],
+    ['closed', 33, 62],
+    ['closed', 49, 51],
+    ['open', 48, 55],
+    ['open', 49, 49],
+    ['open', 30, 61],
+  ] as const)(
+    'are exact where pictures are decoded in another order than they are shown (%s GOPs, %i to %i)',
+    async (gop, from, to) => {
+      const x264 = `open-gop=${gop === 'open' ? 1 : 0}:b-adapt=0`;
+      const units = await clipUnits({ ...CLIP, bFrames: 3, x264 });
       const items = await itemsOf(await piecesOf(units), { from: at(from), to: at(to) });
       expect(wantedOf(items)).toEqual(range(from, to));
-      expect(unitsOf(items)[0]).toMatchObject({ key: true });
-    }
-  });
+      // All that decoding needs: from a key unit on, none left out.
+      const given = unitsOf(items);
+      expect(given[0]).toMatchObject({ key: true });
+      const [first] = given;
+      const start = units.findIndex(({ capturedAt }) => Math.abs(capturedAt - first!.capturedAt) < 2);
+      expect(given.map(({ capturedAt }) => Math.round((capturedAt - CAPTURED) / FRAME))).toEqual(
+        units.slice(start, start + given.length).map(({ timestamp }) => Math.round(timestamp / FRAME)),
+      );
+    },
+  );
 
   it('belong to another run after the camera was away, and name what is missing', async () => {
     const units = await clipUnits(CLIP);
