@@ -1,6 +1,6 @@
 /** One tile's time where it shows a file: from its first picture to its last, at any speed, picture by picture. */
 import { micros, type WallMicros, wallMicros } from '#wire/time.ts';
-import { PictureTimes } from './file/picture-times.ts';
+import type { PictureTimes } from './file/picture-times.ts';
 import { HiddenVideo } from './hls/hidden-video.ts';
 import type { FileClock, FileSource, PlaybackControl, PlaybackState, Rate } from './playback-state.ts';
 import type { PlaybackNews } from './tile-playback.ts';
@@ -50,7 +50,7 @@ export class FilePlayback implements PlaybackControl, Disposable {
     this.#began = startedAt ?? wallMicros(0);
     this.#clock = startedAt === undefined ? 'position' : 'file';
     this.#state = { mode: 'past', at: this.#began, playing: true, rate: 1 };
-    this.#times = PictureTimes.open(file);
+    this.#times = import('./file/picture-times.ts').then(({ PictureTimes }) => PictureTimes.open(file));
     this.#video = new HiddenVideo({
       frame: (frame) => this.#take(frame),
       seeked: () => this.#settle(),

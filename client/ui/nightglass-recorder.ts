@@ -62,6 +62,7 @@ export class NightglassRecorder extends LitElement {
     this.clips = [];
     this.listed = false;
     this.note = '';
+    this.addEventListener('keydown', this.#escape);
   }
 
   override connectedCallback(): void {
@@ -168,6 +169,14 @@ export class NightglassRecorder extends LitElement {
       }}
     ></nightglass-convert>`;
   }
+
+  /** Closes the list, and nothing behind it. */
+  readonly #escape = (event: KeyboardEvent): void => {
+    if (event.key !== 'Escape' || !this.listed || this.edited) return;
+    event.stopPropagation();
+    this.listed = false;
+    this.renderRoot.querySelector<HTMLElement>('.clips')?.focus();
+  };
 
   #toggle = (): void => {
     const { shows, keepOriginal } = this;

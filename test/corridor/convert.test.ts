@@ -156,6 +156,18 @@ const difference = (a: Buffer, b: Buffer): number => {
   return a.reduce((sum, value, index) => sum + (value - b[index]!) ** 2, 0) / a.length;
 };
 
+it('closes the list of clips with Escape, and nothing behind it', async () => {
+  await page.reload();
+  await page.mouse.move(300, 300);
+  const opener = page.locator('nightglass-recorder button.clips');
+  await opener.click();
+  const list = page.locator('nightglass-recorder-clips');
+  await list.waitFor();
+  await page.keyboard.press('Escape');
+  await list.waitFor({ state: 'detached' });
+  expect(await opener.getAttribute('aria-expanded')).toBe('false');
+});
+
 describe('a recorded clip, edited on the page', () => {
   it('is cut to the very pictures that were shown, with evidence that names its source', {
     timeout: 120_000,
