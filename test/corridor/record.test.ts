@@ -1,12 +1,10 @@
-import { createHash } from 'node:crypto';
 import { readFile, writeFile } from 'node:fs/promises';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { verifyEvidence } from '../../server/clips/verify-evidence.ts';
-import { Mp4Fragments } from '../../server/packets/mp4-fragments.ts';
-import { splitAnnexB } from '../support/annex-b.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { DEMO_CLIP, DEMO_FRAMES, DEMO_TRUTH, ffmpeg, frameOf } from '../support/clip.ts';
+import { keptSlices, slicesOf } from '../support/clip-slices.ts';
 import { type GstCamera, startGstCamera } from '../support/gst-camera.ts';
 import { temporaryFolder } from '../support/h264-clip.ts';
 import { type Nightglass, startNightglass } from '../support/nightglass.ts';
@@ -62,33 +60,6 @@ afterEach(async () => {
   await folder[Symbol.asyncDispose]();
 });
 
-const digest = (nal: Uint8Array): string => createHash('sha256').update(nal).digest('hex');
-const isSlice = (nal: Uint8Array): boolean => [1, 5].includes(nal[0]! & 0x1f);
-
-/** The slices of the file that the camera plays, one a picture. */
-async function sentSlices(): Promise<string[]> {
-  const stream = await ffmpeg(
-    ['-i', DEMO_CLIP, '-c', 'copy', '-bsf:v', 'h264_mp4toannexb'].concat(['-f', 'h264', '-']),
-  );
-  return splitAnnexB(stream).filter(isSlice).map(digest);
-}
-
-/** The slices that a recorded file holds. */
-async function keptSlices(file: string): Promise<string[]> {
-  const samples = [...new Mp4Fragments().push(await readFile(file))].flatMap((item) =>
-    item.kind === 'sample' ? [item.data] : [],
-  );
-  return samples.flatMap(nalsOf).filter(isSlice).map(digest);
-}
-
-function nalsOf(sample: Uint8Array): Uint8Array[] {
-  const nals: Uint8Array[] = [];
-  const view = new DataView(sample.buffer, sample.byteOffset, sample.byteLength);
-  for (let at = 0; at < sample.length; at += 4 + view.getUint32(at))
-    nals.push(sample.subarray(at + 4, at + 4 + view.getUint32(at)));
-  return nals;
-}
-
 describe('a recording from live', () => {
   it('is enhanced, whole and in time, and keeps the camera’s own bits beside it', {
     timeout: 120_000,
@@ -118,7 +89,7 @@ describe('a recording from live', () => {
     expect(Math.abs((fact.to - fact.from) / INTERVAL + 1 - source)).toBeLessThan(8);
     expect(Math.abs(kept + lost.late + lost.encoder - source)).toBeLessThan(8);
 
-    const sent = await sentSlices();
+    const sent = await slicesOf(DEMO_CLIP);
     const original = await keptSlices(clip.path('original'));
     expect(original).toHaveLength(clip.fact('original').pictures.kept);
     const first = sent.indexOf(original[0]!);
