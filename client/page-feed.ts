@@ -29,7 +29,8 @@ export function takePicture(tile: Tile | undefined, picture: PagePicture): void 
     return;
   }
   tile.state.numbers.arrived(performance.now(), timestamp);
-  // Below those of the decoder, so that neither is ever taken for the other's.
-  const place = { epoch: -stretch, stretch: -stretch, captureClock: 'arrival' } as const;
+  // Below those of the decoder, so that neither is ever taken for the other's. A playlist gives dates, and does not say
+  // whose clock they are of.
+  const place = { epoch: -stretch, stretch: -stretch, captureClock: 'archive' } as const;
   tile.decoder.receive({ frame, timestamp: micros(timestamp), capturedAt, ...place });
 }

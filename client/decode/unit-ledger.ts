@@ -1,5 +1,5 @@
 /** What is known of the units inside the decoder, found again by the timestamp that their frames carry. */
-import type { CaptureClock } from '#wire/access-unit.ts';
+import type { EvidenceClock } from '#wire/evidence.ts';
 import type { UnitMessage } from '#wire/message.ts';
 import type { Micros, WallMicros } from '#wire/time.ts';
 
@@ -8,7 +8,7 @@ export interface Origin {
   readonly timestamp: Micros;
   readonly epoch: number;
   readonly capturedAt: WallMicros;
-  readonly captureClock: CaptureClock;
+  readonly captureClock: EvidenceClock;
   /** Counts the stretches of pictures without a jump: another number than the picture before, another stretch. */
   readonly stretch: number;
 }

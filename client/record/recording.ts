@@ -6,12 +6,13 @@ import { openClips } from './clip-folder.ts';
 import { ClipPart } from './clip-part.ts';
 import type { ClipRequest, PictureFacts, Progress, UnitFacts } from './record-messages.ts';
 
+/** More gaps of an export than these are not written down, lest its journal outgrows its place. */
+const GAPS = 200;
+
 /**
  * A part keeps to one clock of the camera and one size of its pictures. Another epoch is another part (the camera was
  * away, or its size or codec changed), and so is a jump: the person moved along the past.
  */
-/** More gaps of an export than these are not written down, lest its journal outgrows its place. */
-const GAPS = 200;
 
 export class Recording {
   readonly #request: ClipRequest;

@@ -35,7 +35,8 @@ export interface Enhancement {
 
 /**
  * Whose clock the capture times are of: the camera's (its RTCP sender reports), or that of the server when the picture
- * arrived; `archive`: as the server's record of the past dates it, which is one of the two; of a file that was opened, what the file says of its beginning, or nobody's: its position from 0:00 on.
+ * arrived; `archive`: as the server dates it in the past or over HLS, which is one of the two; of a file that
+ * was opened, what the file says of its beginning, or nobody's: its position from 0:00 on.
  */
 export type EvidenceClock = 'sender-report' | 'arrival' | 'archive' | 'file' | 'position';
 

@@ -63,6 +63,7 @@ describe('a tile that the page feeds', () => {
     const given = picture();
     takePicture(fed, given);
     expect(told.pictures).toMatchObject([{ timestamp: 5, capturedAt: 7, epoch: -3, stretch: -3 }]);
+    expect(told.pictures).toMatchObject([{ captureClock: 'archive' }]);
     expect(given.closed()).toBe(false);
   });
 
