@@ -1,6 +1,7 @@
 /** `npm run verify -- FILE.json …`: says whether clips are what was recorded. Exit code 0 when all hold, else 1. */
 import { NightglassError } from '#wire/nightglass-error.ts';
-import { verdictText, verifyEvidence } from './clips/verify-evidence.ts';
+import { verdictText } from './clips/verdict-text.ts';
+import { verifyEvidence } from './clips/verify-evidence.ts';
 
 const files = process.argv.slice(2);
 let holds = files.length > 0;

@@ -25,7 +25,7 @@ export function exportedText(state: Extract<ExportState, { state: 'ended' }>): s
   const count = `${pictures} ${pictures === 1 ? 'picture' : 'pictures'}`;
   if (failure?.code === 'hls/nothing-recorded') return 'Nothing of that time is recorded any more.';
   const said = [endText()];
-  if (gaps.length > 0) said.push(gapsText(gaps));
+  if (gaps.length > 0) said.push(missingText(gaps));
   return said.join(' ');
 
   function endText(): string {
@@ -46,13 +46,18 @@ const REASONS: Readonly<Record<ExportGap['why'], string>> = {
   unreadable: 'could not be read',
 };
 
-function gapsText(gaps: readonly ExportGap[]): string {
-  const listed = gaps
-    .slice(0, LISTED)
-    .map(({ from, to, why }) => `${timeText(from)} to ${timeText(to)} ${REASONS[why]}`);
-  const more = gaps.length - listed.length;
+/** Where a clip has no pictures of the span it was exported of. @param count of all gaps, of which `gaps` are the first */
+export function missingText(gaps: readonly ExportGap[], count = gaps.length): string {
+  const listed = gaps.slice(0, LISTED).map((gap) => `${gapText(gap)} ${REASONS[gap.why]}`);
+  const more = count - listed.length;
   return `Missing: ${[...listed, ...(more > 0 ? [`and ${more} more`] : [])].join(', ')}.`;
 }
 
-const timeText = (at: number): string =>
-  new Date(at / 1000).toLocaleTimeString(undefined, { timeStyle: 'medium' });
+/** By the viewer's clock, with the days where there are two. */
+function gapText({ from, to }: ExportGap): string {
+  const day = (at: number) => new Date(at / 1000).toDateString();
+  const days = day(from) === day(to) ? {} : ({ dateStyle: 'medium' } as const);
+  const text = (at: number) =>
+    new Date(at / 1000).toLocaleString(undefined, { timeStyle: 'medium', ...days });
+  return `${text(from)} to ${text(to)}`;
+}

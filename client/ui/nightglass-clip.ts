@@ -1,6 +1,7 @@
 /** `<nightglass-clip>`: one clip on the server: its picture, what it is, and what can be done with it. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { KeptClip, KeptFile } from '#wire/kept-clip.ts';
+import { missingText } from './export-text.ts';
 import { PLAY } from './icons.ts';
 import { addressOf } from './kept-clips.ts';
 import { clipStyles } from './nightglass-clips.styles.ts';
@@ -42,6 +43,7 @@ export class NightglassClip extends LitElement {
       <p><time datetime=${clip.utc.from}>${spanText(clip)}</time></p>
       <p class="facts">${clipText(clip)}</p>
       ${clip.cutOff ? html`<p class="cut-off">Cut off: the page that recorded it was closed.</p>` : nothing}
+      ${clip.missing ? html`<p class="missing">${missingText(clip.missing.gaps, clip.missing.count)}</p>` : nothing}
       ${
         clip.files.length > 1
           ? html`<div class="choices" role="group" aria-label="What is shown">

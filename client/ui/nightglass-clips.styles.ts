@@ -155,11 +155,13 @@ export const clipStyles = [
     }
 
     .facts,
+    .missing,
     .cut-off {
       color: var(--ink-dim);
       font-size: 0.8125rem;
     }
 
+    .missing,
     .cut-off {
       color: var(--lamp);
     }

@@ -4,6 +4,7 @@ import { repeat } from 'lit/directives/repeat.js';
 import type { ClipKeeping } from './clip-keeping.ts';
 import type { ShelvedClip } from './clip-shelf.ts';
 import { CLIPS_HASH } from './clips-hash.ts';
+import { missingText } from './export-text.ts';
 import { clipsStyles } from './nightglass-recorder.styles.ts';
 import { clipText, cutOffText, whenText } from './recorder-text.ts';
 import { theme } from './theme.styles.ts';
@@ -58,6 +59,7 @@ export class NightglassRecorderClips extends LitElement {
 
   #row(clip: ShelvedClip): TemplateResult {
     const { id, evidence } = clip;
+    const { gaps = [] } = evidence.exported ?? {};
     const doomed = this.doomed === id;
     return html`
       <li data-clip=${id}>
@@ -65,6 +67,7 @@ export class NightglassRecorderClips extends LitElement {
           <b>${evidence.camera.title}</b> <time datetime=${evidence.utc.from}>${whenText(evidence)}</time>
           <span>${clipText(evidence)}</span>
           ${evidence.cutOff ? html`<span class="cut-off">${cutOffText(evidence)}</span>` : nothing}
+          ${gaps.length > 0 ? html`<span class="missing">${missingText(gaps)}</span>` : nothing}
         </div>
         ${this.#keeping(clip)}
         ${

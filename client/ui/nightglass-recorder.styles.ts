@@ -95,6 +95,7 @@ export const clipsStyles = css`
     font-size: 0.8125rem;
   }
 
+  .what > .missing,
   .what > .cut-off {
     color: var(--lamp);
   }

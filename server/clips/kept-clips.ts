@@ -2,13 +2,15 @@
 import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { cameraInId, cameraOfClip, clipFileKind } from '#wire/clip-name.ts';
-import type { Evidence } from '#wire/evidence.ts';
+import type { Evidence, ExportGap } from '#wire/evidence.ts';
 import type { KeptClip } from '#wire/kept-clip.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { readEvidenceFile } from './verify-evidence.ts';
 
 /** A recording is one file or two; more of them make a list long. */
 const MOST_FILES = 4;
+/** Of an exported span, more gaps than these are counted alone. */
+const MOST_GAPS = 3;
 /** What is held in memory of one clip, characters of JSON. */
 const MOST_TEXT = 8192;
 
@@ -56,6 +58,8 @@ async function readOne(folder: string, id: string): Promise<Kept> {
  */
 export function keptClip(id: string, evidence: Evidence, present: readonly string[]): KeptClip {
   const { camera, medium, part, from, to, utc, captureClock, end, cutOff } = evidence;
+  const { gaps = [] } = evidence.exported ?? {};
+  const missing = { gaps: gaps.slice(0, MOST_GAPS).map(gapFields), count: gaps.length };
   const poster = present.find((name) => clipFileKind(id, name) === 'poster');
   const files = evidence.files.map(({ name, shows, bytes, codec, width, height, pictures }) => ({
     ...{ name, shows, bytes, codec, width, height, pictures },
@@ -63,6 +67,7 @@ export function keptClip(id: string, evidence: Evidence, present: readonly strin
   const clip: KeptClip = {
     ...{ id, camera, medium, part, from, to, utc, captureClock, end, cutOff, files },
     ...(poster === undefined ? {} : { poster }),
+    ...(gaps.length === 0 ? {} : { missing }),
   };
   const names = new Set(files.map(({ name }) => name));
   if (cameraInId(camera.name) !== cameraOfClip(id)) throw bad(`${id} is no clip of ${camera.name}`);
@@ -78,6 +83,9 @@ export function keptClip(id: string, evidence: Evidence, present: readonly strin
   if (extra !== undefined) throw bad(`it does not name ${extra}, which came`);
   return clip;
 }
+
+/** Without what else somebody may have written there. */
+const gapFields = ({ from, to, why }: ExportGap): ExportGap => ({ from, to, why });
 
 const bad = (what: string): NightglassError =>
   new NightglassError('clips/bad-evidence', `this evidence does not fit the clip: ${what}`);

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { lstat, open } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   type DerivationSource,
   EVIDENCE_LIMIT,
@@ -96,40 +96,4 @@ async function sourceFinding(folder: string, source: DerivationSource): Promise<
     return { text: `${source.name}, which it was made from, lies beside it as it was.` };
   if (found.code !== 'clips/missing-file') return found;
   return { text: `${source.name}, which it was made from, is not here: its SHA-256 is ${source.sha256}.` };
-}
-
-const SHOWS = {
-  original: 'as the camera sent it',
-  enhanced: 'enhanced',
-  'side-by-side': 'side by side: the camera’s picture left, the enhanced one right',
-};
-
-/** The verdict for people, line by line. */
-export function verdictText(file: string, { evidence, findings, holds }: Verdict): string {
-  const { camera, medium, utc, nightglass, files, cutOff, enhancement, checksum, derived } = evidence;
-  const models = new Set(enhancement.map(({ model, modelSha256 }) => model && `${model} (${modelSha256})`));
-  const enhancedBy = [...models].filter((model) => model !== '').join(', ');
-  return [
-    `${basename(file)}: a ${medium} of ${camera.title} (${camera.name}), ${utc.from} to ${utc.to}`,
-    `  written by Nightglass ${nightglass}`,
-    ...(derived
-      ? [
-          `  made from ${derived.sources.map(({ name }) => name).join(' and ')}: ${derived.operations.join(', ')}`,
-          `  by ${derived.tool}: encoded anew, so not the camera’s own bits; ask for the files above to compare`,
-        ]
-      : []),
-    ...(enhancedBy ? [`  enhanced by the network ${enhancedBy}`] : []),
-    ...(cutOff
-      ? ['  cut off: the page was closed or crashed, and up to two seconds are missing at the end']
-      : []),
-    ...files.map(
-      ({ name, shows, pictures: { source, kept, enhanced } }) =>
-        `  ${name}: ${SHOWS[shows]}; ${kept} of ${source} pictures, ${enhanced} of them enhanced`,
-    ),
-    ...findings.map(({ text, code }) => (code ? `  ✗ ${text} (${code})` : `  ✓ ${text}`)),
-    holds ? 'Nothing was changed, as far as this can show.' : 'This is not what was recorded.',
-    'It proves that files and JSON belong together. It is no signature: who can write them all anew can also write a',
-    'fitting JSON. Note this checksum elsewhere at the time of recording, and compare it:',
-    `  ${checksum}`,
-  ].join('\n');
 }

@@ -1,5 +1,5 @@
 /** The clips kept on the server, as it lists them. */
-import type { Evidence, EvidenceFile } from './evidence.ts';
+import type { Evidence, EvidenceFile, ExportGap } from './evidence.ts';
 
 /** What its evidence says of a clip, in short: the rest is in its JSON. */
 export interface KeptClip
@@ -11,6 +11,15 @@ export interface KeptClip
   readonly files: readonly KeptFile[];
   /** The name of its small picture, where there is one. */
   readonly poster?: string;
+  /** Present where it was exported from the past and something of the span is missing. */
+  readonly missing?: MissingPast;
+}
+
+export interface MissingPast {
+  /** The first of them. */
+  readonly gaps: readonly ExportGap[];
+  /** Of all. */
+  readonly count: number;
 }
 
 export type KeptFile = Pick<

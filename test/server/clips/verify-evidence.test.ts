@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto';
 import { appendFile, mkdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type EvidenceFacts, type EvidenceFile, sealed, spanOf } from '#wire/evidence.ts';
+import { type EvidenceFacts, type EvidenceFile, type ExportGap, sealed, spanOf } from '#wire/evidence.ts';
 import { wallMicros } from '#wire/time.ts';
+import { verdictText } from '../../../server/clips/verdict-text.ts';
 import { verifyEvidence } from '../../../server/clips/verify-evidence.ts';
 import { temporaryFolder } from '../../support/h264-clip.ts';
 
@@ -156,6 +157,46 @@ describe('a clip with its JSON', () => {
       });
     }
     await expect(verifyEvidence(at('gone.json'))).rejects.toMatchObject({ code: 'clips/missing-file' });
+  });
+});
+
+describe('the verdict on a clip that was exported from the past', () => {
+  const START = 1_780_036_800_000_000;
+  const gap = (second: number, why: ExportGap['why']): ExportGap => ({
+    from: wallMicros(START + second * 1e6),
+    to: wallMicros(START + (second + 1) * 1e6),
+    why,
+  });
+
+  const said = async (gaps: readonly ExportGap[], part = 1): Promise<string> => {
+    const exported = { from: wallMicros(START - 1e6), to: wallMicros(START + 5e6), gaps };
+    await write({ ...facts([fileNamed('quay.mp4')]), part, exported });
+    return verdictText('quay.json', await verifyEvidence(at(JSON_NAME)));
+  };
+
+  it('says what was asked for, and names each gap with its reason', async () => {
+    const text = await said([gap(-1, 'not-recorded'), gap(2, 'gone'), gap(4, 'unreadable')], 2);
+    expect(text).toContain(
+      'exported from the past: 2026-05-29T06:39:59.000Z to 2026-05-29T06:40:05.000Z was asked for; this is part 2',
+    );
+    expect(text).toContain(
+      'missing: 2026-05-29T06:39:59.000Z to 2026-05-29T06:40:00.000Z: the server did not record it',
+    );
+    expect(text).toContain('2026-05-29T06:40:03.000Z: the server had deleted it when it was exported');
+    expect(text).toContain('2026-05-29T06:40:05.000Z: it is damaged, or could not be decoded');
+    expect(text).toContain('Nothing was changed');
+  });
+
+  it('says that nothing is missing where nothing is, and nothing of it where it was recorded as it was shown', async () => {
+    expect(await said([])).toContain('nothing is missing of that');
+    await write(facts([fileNamed('quay.mp4')]));
+    expect(verdictText('quay.json', await verifyEvidence(at(JSON_NAME)))).not.toMatch(/missing|exported/);
+  });
+
+  it('lists the first twenty gaps and counts the others', async () => {
+    const text = await said(Array.from({ length: 50 }, (_, index) => gap(index, 'gone')));
+    expect(text.match(/missing: 2026/g)).toHaveLength(20);
+    expect(text).toContain('missing: 30 more such gaps');
   });
 });
 
