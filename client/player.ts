@@ -62,7 +62,11 @@ async function decode({ stream, decoder, state, recording }: Tile): Promise<void
 async function enhance(tile: Tile, picture: Picture): Promise<Enhancement | undefined> {
   const { lane } = tile.stage;
   const enhanced = tile.options.enhance
-    ? await lane?.enhance(picture.frame, { ...picture, tiles: enhancingTiles() })
+    ? await lane?.enhance(picture.frame, {
+        ...picture,
+        tiles: enhancingTiles(),
+        fps: tile.state.numbers.fpsIn(performance.now()),
+      })
     : undefined;
   // The person may have changed their mind meanwhile.
   if (!tile.options.enhance) lane?.forget();

@@ -121,7 +121,7 @@ export class TileExport implements Disposable {
     // Whoever exports an enhanced clip does not mean one at no strength.
     const strength = this.#around.options.strength || 1;
     const { timestamp } = unit;
-    const asked = { timestamp, stretch, tiles: 1, steady: true };
+    const asked = { timestamp, stretch, tiles: 1, fps: 0, steady: true };
     const { canvas, enhancer } = await this.#stage.enhance(frame, asked, strength, signal);
     const facts: PictureFacts = {
       ...placeOf(unit),

@@ -10,6 +10,8 @@ export interface FrameFacts {
   readonly stretch: number;
   /** Tiles that share the engine at present, this one among them. */
   readonly tiles: number;
+  /** The camera's frames a second; 0 where that is not known. */
+  readonly fps: number;
   /** Nobody waits for it: computed at one size, the largest that keeps others waiting for a moment only. */
   readonly steady?: boolean;
 }

@@ -8,6 +8,8 @@ export interface Model {
   readonly sha256: string;
   /** Length of the fusion vector. */
   readonly fusionSize: number;
+  /** Multiplications with their additions per pixel of its input. */
+  readonly macsPerInputPixel: number;
 }
 
 /**
@@ -19,13 +21,13 @@ export async function fetchModel(folder: string): Promise<Model> {
     load(`${folder}card.json`).then((response) => response.json()),
     load(`${folder}model.onnx`).then((response) => response.arrayBuffer()),
   ]);
-  const { name, fusionSize, sha256 } = readCard(card);
+  const { name, fusionSize, macsPerInputPixel, sha256 } = readCard(card);
   const found = hex(await crypto.subtle.digest('SHA-256', bytes));
   if (found !== sha256)
     throw new Error(
       `model ${name} is not what its card says: sha256 ${short(sha256)} was expected, ${short(found)} came`,
     );
-  return { name, bytes, sha256, fusionSize };
+  return { name, bytes, sha256, fusionSize, macsPerInputPixel };
 }
 
 async function load(address: string): Promise<Response> {
@@ -35,17 +37,20 @@ async function load(address: string): Promise<Response> {
   return response;
 }
 
-function readCard(card: unknown): { name: string; fusionSize: number; sha256: string } {
-  const { name, fusionSize, files } = card as Partial<CardFile>;
+function readCard(card: unknown): Omit<Model, 'bytes'> {
+  const { name, fusionSize, macsPerInputPixel, files } = card as Partial<CardFile>;
   const sha256 = files?.['model.onnx']?.sha256;
-  if (typeof name !== 'string' || typeof sha256 !== 'string' || !Number.isInteger(fusionSize))
-    throw new Error("the model's card lacks its name, its fusionSize or the sha256 of model.onnx");
-  return { name, fusionSize: fusionSize as number, sha256 };
+  if (typeof name !== 'string' || typeof sha256 !== 'string')
+    throw new Error("the model's card lacks its name or the sha256 of model.onnx");
+  if (!Number.isInteger(fusionSize) || !(Number(macsPerInputPixel) > 0))
+    throw new Error("the model's card lacks its fusionSize or its macsPerInputPixel");
+  return { name, fusionSize: Number(fusionSize), macsPerInputPixel: Number(macsPerInputPixel), sha256 };
 }
 
 interface CardFile {
   readonly name: string;
   readonly fusionSize: number;
+  readonly macsPerInputPixel: number;
   readonly files: Readonly<Record<string, { readonly sha256: string }>>;
 }
 

@@ -1,15 +1,14 @@
 /** Runs the network on the CPU, in a worker of its own so that pictures keep flowing here meanwhile. */
-import { computeSizes, fullComputeSize, type Size, sameSize, withinSize } from './compute-size.ts';
+import { cpuBudget } from './budget.ts';
+import { fullComputeSize, type Size, sameSize, withinSize } from './compute-size.ts';
 import type { Enhanced, Enhancer, FrameFacts, TileEnhancer } from './enhancer.ts';
 import type { Model } from './model.ts';
-import { afterRun, type SizeControl, startControl } from './size-control.ts';
+import { afterRun, ladder, type ModelCost, type QualityControl, startControl } from './quality-control.ts';
 import { Turns } from './turns.ts';
 import type { FromWasm, ToWasm, WasmMemory } from './wasm-messages.ts';
 
 /** More threads than this gain little on a network this small, and the decoder needs some too. */
 const MOST_THREADS = 4;
-/** What one picture may cost so that about ten a second are enhanced, all tiles together; a tenth is left for the drawing. */
-const BUDGET_MS = 90;
 /** Where nobody waits for the picture: a quarter of a second on two cores, for which a live tile can wait its turn. */
 const STEADY: Size = { width: 480, height: 272 };
 
@@ -34,6 +33,7 @@ class WasmEnhancer implements Enhancer<ImageBitmap> {
   readonly adapter: string;
   readonly model: string;
   readonly modelSha256: string;
+  readonly cost: ModelCost;
   readonly turns = new Turns();
   readonly ended: Promise<string>;
   readonly #worker = new Worker(new URL('./wasm-worker.ts', import.meta.url), { type: 'module' });
@@ -41,8 +41,9 @@ class WasmEnhancer implements Enhancer<ImageBitmap> {
   #endReason: string | undefined;
   #end: (reason: string) => void = () => {};
 
-  constructor({ name, sha256 }: Model, threads: number) {
+  constructor({ name, sha256, macsPerInputPixel }: Model, threads: number) {
     this.model = name;
+    this.cost = { name, macsPerInputPixel };
     this.modelSha256 = sha256;
     this.adapter = threads === 1 ? '1 thread' : `${threads} threads`;
     this.ended = new Promise((resolve) => {
@@ -89,7 +90,7 @@ class WasmTile implements TileEnhancer<ImageBitmap> {
   readonly ready = true;
   readonly #enhancer: WasmEnhancer;
   #memory: WasmMemory | undefined;
-  #control: SizeControl | undefined;
+  #control: QualityControl | undefined;
   #picture: ImageBitmap | undefined;
 
   constructor(enhancer: WasmEnhancer) {
@@ -97,10 +98,10 @@ class WasmTile implements TileEnhancer<ImageBitmap> {
   }
 
   async enhance(frame: VideoFrame, facts: FrameFacts): Promise<Enhanced<ImageBitmap>> {
-    const { timestamp, stretch, tiles, steady } = facts;
+    const { timestamp, stretch, steady } = facts;
     const camera = { width: frame.displayWidth, height: frame.displayHeight };
     const control = this.#controlFor(camera);
-    const compute = steady ? withinSize(fullComputeSize(camera), STEADY) : control.sizes[control.at]!;
+    const compute = steady ? withinSize(fullComputeSize(camera), STEADY) : control.rungs[control.at]!.size;
     const given = frame.clone();
     const answer = await this.#enhancer.ask(
       { type: 'enhance', frame: given, compute, timestamp, stretch, before: this.#memory },
@@ -108,17 +109,17 @@ class WasmTile implements TileEnhancer<ImageBitmap> {
       [given],
     );
     this.#memory = answer.memory;
-    this.#control = afterRun(control, answer, BUDGET_MS / tiles);
+    this.#control = afterRun(control, answer, cpuBudget(facts), performance.now());
     this.#picture?.close();
     this.#picture = answer.picture;
     return { picture: answer.picture, compute, ms: answer.network + answer.rest };
   }
 
   /** Starts anew when the camera's picture changes its size. */
-  #controlFor(camera: Size): SizeControl {
+  #controlFor(camera: Size): QualityControl {
     const known = this.#control;
-    if (known && sameSize(known.sizes.at(-1)!, fullComputeSize(camera))) return known;
-    this.#control = startControl(computeSizes(camera));
+    if (known && sameSize(known.rungs.at(-1)!.size, fullComputeSize(camera))) return known;
+    this.#control = startControl(ladder(camera, [this.#enhancer.cost]));
     return this.#control;
   }
 

@@ -11,7 +11,12 @@ let files: Record<string, string>;
 
 beforeEach(async () => {
   const sha256 = createHash('sha256').update('a network').digest('hex');
-  const card = { name: 'base', fusionSize: 121, files: { 'model.onnx': { sha256 } } };
+  const card = {
+    name: 'base',
+    fusionSize: 121,
+    macsPerInputPixel: 4980,
+    files: { 'model.onnx': { sha256 } },
+  };
   files = { '/card.json': JSON.stringify(card), '/model.onnx': 'a network' };
   server = createServer(({ url = '' }, response) => {
     if (files[url] === undefined) response.statusCode = 404;
@@ -44,7 +49,12 @@ describe('the network as it is fetched', () => {
 
   it('refuses a card that lacks its name, its fusion size or the sum of the network', async () => {
     const card = JSON.parse(files['/card.json']!);
-    for (const lacking of [{ name: undefined }, { fusionSize: undefined }, { files: {} }]) {
+    for (const lacking of [
+      { name: undefined },
+      { fusionSize: undefined },
+      { macsPerInputPixel: 0 },
+      { files: {} },
+    ]) {
       files['/card.json'] = JSON.stringify({ ...card, ...lacking });
       await expect(fetchModel(folder)).rejects.toThrow("the model's card lacks");
     }
