@@ -1,20 +1,17 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Browser, BrowserContext, Page } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { ExportState } from '../../client/player-protocol.ts';
-import type { NightglassPlayer } from '../../client/ui/nightglass-player.ts';
-import type { NightglassTile } from '../../client/ui/nightglass-tile.ts';
 import { verifyEvidence } from '../../server/clips/verify-evidence.ts';
 import { launchChromium } from '../support/chromium.ts';
 import { DEMO_CLIP, DEMO_FRAMES, DEMO_TRUTH, ffmpeg, frameOf, scaledClip } from '../support/clip.ts';
 import { keptSlices, slicesOf } from '../support/clip-slices.ts';
+import { exportWhen, hasEnded, markAt, pressExport, runs } from '../support/export-page.ts';
+import { temporaryFolder } from '../support/h264-clip.ts';
 import { fragmentsOf } from '../support/hls-fragments.ts';
-import { type Nightglass, startNightglass } from '../support/nightglass.ts';
 import { bestGammaPsnr, psnr } from '../support/picture-quality.ts';
 import { nextStats, statsOf, statsWhen } from '../support/player-page.ts';
 import { packetsOf, probe } from '../support/probe.ts';
+import { type RecordedCamera, recordedSpan, startRecordedCamera } from '../support/recorded-camera.ts';
 import { listedClips, saveClip } from '../support/recorder-page.ts';
 
 const SIZE = { width: 160, height: 96 };
@@ -25,35 +22,34 @@ const INTERVAL = 40_000;
 /** A busy machine sends them that unevenly. µs */
 const JITTER = 500_000;
 
+let made: Awaited<ReturnType<typeof temporaryFolder>>;
 let folder: string;
 let clip: string;
 let truth: string;
 let browser: Browser;
-let server: Nightglass;
+let camera: RecordedCamera;
 let context: BrowserContext;
 let page: Page;
 
 beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'nightglass-'));
+  made = await temporaryFolder();
+  folder = made.path;
   [clip, truth] = [join(folder, 'dark.mp4'), join(folder, 'truth.mp4')];
   await scaledClip(DEMO_CLIP, SIZE.width, SIZE.height, clip);
   await scaledClip(DEMO_TRUTH, SHOWN.width, SHOWN.height, truth);
-  const config = join(folder, 'nightglass.yaml');
-  const lines = ['cameras:', '  quay:', `    file: ${clip}`, '    timeshift: { hours: 1, maxGiB: 0.5 }'];
-  await writeFile(config, [`dataFolder: ${join(folder, 'data')}`, ...lines, ''].join('\n'));
-  server = await startNightglass('--config', config, '--token', 'the-token');
+  camera = await startRecordedCamera(clip);
   browser = await launchChromium();
 });
 
 afterAll(async () => {
   await browser?.close();
-  await server?.[Symbol.asyncDispose]();
-  await rm(folder, { recursive: true, force: true });
+  await camera?.[Symbol.asyncDispose]();
+  await made?.[Symbol.asyncDispose]();
 });
 
 const open = async (): Promise<Page> => {
   const opened = await context.newPage();
-  await opened.goto(`${server.link}&engine=wasm`);
+  await opened.goto(`${camera.server.link}&engine=wasm`);
   return opened;
 };
 
@@ -65,80 +61,10 @@ beforeEach(async () => {
 
 afterEach(() => context.close());
 
-interface Wish {
-  readonly shows?: 'Enhanced' | 'Side by side' | 'Original';
-  readonly keepOriginal?: boolean;
-}
-
-/** Goes to an instant of the past, stands still there, and presses the key that marks it. Gives what was marked. */
-async function markAt(wall: number, key: 'i' | 'o'): Promise<number> {
-  await page.locator('nightglass-player').evaluate((player: NightglassPlayer, at) => {
-    player.time!.seek(at as never);
-    player.time!.pause();
-  }, wall);
-  await statsWhen(page, ({ shownCapturedAt }) => Math.abs((shownCapturedAt ?? 0) - wall) < INTERVAL);
-  await page.keyboard.press(key);
-  return await page
-    .locator('nightglass-tile')
-    .evaluate(
-      (tile: NightglassTile, mark) => tile.marks[mark]!,
-      key === 'i' ? ('in' as const) : ('out' as const),
-    );
-}
-
-async function pressExport({ shows = 'Enhanced', keepOriginal = false }: Wish): Promise<void> {
-  const element = page.locator('nightglass-export');
-  await page.mouse.move(300, 300);
-  await element.getByLabel('What is exported').selectOption({ label: shows });
-  if (keepOriginal) await element.getByLabel('keep the original too').check();
-  await element.getByRole('button', { name: 'Export', exact: true }).click();
-}
-
-/** The first state of the export that satisfies a condition. */
-async function exportWhen<State extends ExportState>(
-  condition: (state: ExportState) => state is State,
-): Promise<State> {
-  let seen = '';
-  for (;;) {
-    const state = await page.locator('nightglass-tile').evaluate(
-      (tile: NightglassTile, before) =>
-        new Promise<ExportState>((heard) => {
-          if (JSON.stringify(tile.exporting) !== before) return heard(tile.exporting);
-          // Heard after the tile itself, which took the state over.
-          tile.addEventListener('export-changed', () => queueMicrotask(() => heard(tile.exporting)), {
-            once: true,
-          });
-        }),
-      seen,
-    );
-    seen = JSON.stringify(state);
-    if (condition(state)) return state;
-  }
-}
-
-const hasEnded = (state: ExportState): state is Extract<ExportState, { state: 'ended' }> =>
-  state.state === 'ended';
-const runs =
-  (pictures: number) =>
-  (state: ExportState): state is Extract<ExportState, { state: 'exporting' }> =>
-    state.state === 'exporting' && state.pictures >= pictures;
-
-/** The newest span that the timeline tells of, once it is so long. µs */
-async function recorded(length: number): Promise<{ from: number; to: number }> {
-  for (;;) {
-    const { spans } = await page.evaluate(async () =>
-      (await fetch('/api/cameras/quay/timeline?from=0&to=9000000000000000')).json(),
-    );
-    const last = spans.at(-1);
-    if (last !== undefined && last.to - last.from > length) return last;
-    await nextStats(page);
-  }
-}
-
 /** When each picture around a span was captured, by the timeline's clock: its segment's date, and its place in it. */
 async function picturesAround(from: number, to: number): Promise<number[]> {
-  const cookie = { Authorization: `Bearer ${server.token}` };
-  const base = `${server.origin}/hls/quay/`;
+  const cookie = { Authorization: `Bearer ${camera.server.token}` };
+  const base = `${camera.server.origin}/hls/quay/`;
   const playlist = await fetch(`${base}past.m3u8?from=${from}&to=${to + 1}`, { headers: cookie });
   const pictures: number[] = [];
   let date = 0;
@@ -170,16 +96,16 @@ describe('a span of the past, exported', () => {
   it('is enhanced picture by picture, none left out, with the camera’s own bits beside it, while live goes on', {
     timeout: 180_000,
   }, async () => {
-    const span = await recorded(9_000_000);
-    const from = await markAt(span.from + 2_500_000, 'i');
-    const to = await markAt(span.from + 6_500_000, 'o');
+    const span = await recordedSpan(page, 9_000_000);
+    const from = await markAt(page, span.from + 2_500_000, 'i');
+    const to = await markAt(page, span.from + 6_500_000, 'o');
     await page.keyboard.press('Shift+L');
     await statsWhen(page, ({ ageMs, shownEpoch }) => shownEpoch > 0 && ageMs! < 5000);
     const began = performance.now();
-    await pressExport({ keepOriginal: true });
-    await exportWhen(runs(10));
+    await pressExport(page, { keepOriginal: true });
+    await exportWhen(page, runs(10));
     const before = (await statsOf(page))!;
-    const { clips, pictures, gaps, failure } = await exportWhen(hasEnded);
+    const { clips, pictures, gaps, failure } = await exportWhen(page, hasEnded);
     const seconds = (performance.now() - began) / 1000;
     const after = await nextStats(page);
     console.info(`${pictures} pictures of ${(to - from) / 1e6} s in ${seconds.toFixed(1)} s`);
@@ -236,11 +162,11 @@ describe('a span of the past, exported', () => {
   });
 
   it('is the original alone when asked, without a decoder', async () => {
-    const span = await recorded(6_000_000);
-    const from = await markAt(span.from + 1_000_000, 'i');
-    const to = await markAt(span.from + 3_000_000, 'o');
-    await pressExport({ shows: 'Original' });
-    const { clips } = await exportWhen(hasEnded);
+    const span = await recordedSpan(page, 6_000_000);
+    const from = await markAt(page, span.from + 1_000_000, 'i');
+    const to = await markAt(page, span.from + 3_000_000, 'o');
+    await pressExport(page, { shows: 'Original' });
+    const { clips } = await exportWhen(page, hasEnded);
     const saved = await saveClip(page, clips[0]!, folder);
     const kept = await keptSlices(saved.path('original'));
     const count = await countedFrom(from, to);
@@ -252,9 +178,9 @@ describe('a span of the past, exported', () => {
   });
 
   it('goes on without a segment that the server has deleted meanwhile, in parts, and names what is missing', async () => {
-    const span = await recorded(9_000_000);
-    const from = await markAt(span.from + 500_000, 'i');
-    const to = await markAt(span.from + 8_500_000, 'o');
+    const span = await recordedSpan(page, 9_000_000);
+    const from = await markAt(page, span.from + 500_000, 'i');
+    const to = await markAt(page, span.from + 8_500_000, 'o');
     const gone = await page.evaluate(
       async ([first, last]) => {
         const playlist = await fetch(`/hls/quay/past.m3u8?from=${first}&to=${last}`);
@@ -263,8 +189,8 @@ describe('a span of the past, exported', () => {
       [from, to] as const,
     );
     await context.route(`**/${gone}`, (route) => route.fulfill({ status: 404 }));
-    await pressExport({ shows: 'Original' });
-    const { clips, gaps } = await exportWhen(hasEnded);
+    await pressExport(page, { shows: 'Original' });
+    const { clips, gaps } = await exportWhen(page, hasEnded);
     expect(clips).toHaveLength(2);
     expect(gaps).toMatchObject([{ why: 'gone' }]);
     await page.getByText('had been deleted by the server').waitFor();
@@ -275,13 +201,13 @@ describe('a span of the past, exported', () => {
   });
 
   it('is kept as far as it was done when the person stops it', async () => {
-    const span = await recorded(9_000_000);
-    await markAt(span.from + 500_000, 'i');
-    await markAt(span.from + 8_500_000, 'o');
-    await pressExport({});
-    await exportWhen(runs(10));
+    const span = await recordedSpan(page, 9_000_000);
+    await markAt(page, span.from + 500_000, 'i');
+    await markAt(page, span.from + 8_500_000, 'o');
+    await pressExport(page);
+    await exportWhen(page, runs(10));
     await page.locator('nightglass-export').getByRole('button', { name: 'Stop export' }).click();
-    const { clips, stopped, pictures } = await exportWhen(hasEnded);
+    const { clips, stopped, pictures } = await exportWhen(page, hasEnded);
     expect(stopped).toBe(true);
     const saved = await saveClip(page, clips[0]!, folder);
     expect(await packetsOf(saved.path('enhanced'))).toHaveLength(pictures);
@@ -290,11 +216,11 @@ describe('a span of the past, exported', () => {
   });
 
   it('is kept, as far as it was written, when the tab is closed in the middle', async () => {
-    const span = await recorded(9_000_000);
-    await markAt(span.from + 500_000, 'i');
-    await markAt(span.from + 8_500_000, 'o');
-    await pressExport({});
-    await exportWhen(runs(60));
+    const span = await recordedSpan(page, 9_000_000);
+    await markAt(page, span.from + 500_000, 'i');
+    await markAt(page, span.from + 8_500_000, 'o');
+    await pressExport(page);
+    await exportWhen(page, runs(60));
     await page.close();
     page = await open();
     await page.getByText('A recording was cut off at').waitFor();
@@ -306,13 +232,13 @@ describe('a span of the past, exported', () => {
   });
 
   it('ends and is kept when the browser has no more room, and says so', async () => {
-    const span = await recorded(9_000_000);
-    await markAt(span.from + 500_000, 'i');
-    await markAt(span.from + 8_500_000, 'o');
+    const span = await recordedSpan(page, 9_000_000);
+    await markAt(page, span.from + 500_000, 'i');
+    await markAt(page, span.from + 8_500_000, 'o');
     const session = await context.newCDPSession(page);
-    await session.send('Storage.overrideQuotaForOrigin', { origin: server.origin, quotaSize: 60_000 });
-    await pressExport({ shows: 'Original' });
-    const { failure, stopped } = await exportWhen(hasEnded);
+    await session.send('Storage.overrideQuotaForOrigin', { origin: camera.server.origin, quotaSize: 60_000 });
+    await pressExport(page, { shows: 'Original' });
+    const { failure, stopped } = await exportWhen(page, hasEnded);
     expect(failure?.code).toBe('record/storage-full');
     expect(stopped).toBe(false);
     await page.getByText(/no (more )?room/).waitFor();
