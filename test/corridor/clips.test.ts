@@ -17,8 +17,6 @@ import {
   stopRecording,
 } from '../support/recorder-page.ts';
 
-const PATIENTLY = { timeout: 30_000 };
-
 let browser: Browser;
 let temporary: Awaited<ReturnType<typeof temporaryFolder>>;
 let server: Nightglass;
@@ -77,9 +75,7 @@ async function download(id: string, name: string): Promise<string> {
 }
 
 describe('the Clips page', () => {
-  it('has the clip that was kept, with its picture, plays it, gives it back byte for byte, and deletes it', {
-    timeout: 120_000,
-  }, async () => {
+  it('has the clip that was kept, with its picture, plays it, gives it back byte for byte, and deletes it', async () => {
     await start('{}');
     const id = await record();
     await row(id).getByRole('button', { name: 'Keep on server' }).click();
@@ -91,14 +87,14 @@ describe('the Clips page', () => {
     await poster.scrollIntoViewIfNeeded();
     const size = () =>
       poster.evaluate((image: HTMLImageElement) => [image.naturalWidth, image.naturalHeight]);
-    await expect.poll(size, PATIENTLY).toEqual([480, 270]);
+    await expect.poll(size).toEqual([480, 270]);
 
     await card(id)
       .getByRole('button', { name: /^Play North quay/ })
       .press('Enter');
     const video = card(id).locator('video');
     const played = () => video.evaluate((one: HTMLVideoElement) => [one.videoWidth, one.currentTime > 0]);
-    await expect.poll(played, PATIENTLY).toEqual([960, true]);
+    await expect.poll(played).toEqual([960, true]);
 
     await mkdir(join(temporary.path, 'saved'));
     const json = await download(id, 'JSON');
@@ -106,7 +102,7 @@ describe('the Clips page', () => {
     expect(await verifyEvidence(json)).toMatchObject({ holds: true });
 
     await page.keyboard.press('Escape');
-    await expect.poll(() => page.url(), PATIENTLY).not.toContain('#/clips');
+    await expect.poll(() => page.url()).not.toContain('#/clips');
     const inBrowser = await saveClip(page, id, join(temporary.path, 'saved'));
     for (const shows of ['enhanced', 'original'] as const) {
       const path = inBrowser.path(shows);

@@ -170,9 +170,7 @@ it('closes the list of clips with Escape, and nothing behind it', async () => {
 });
 
 describe('a recorded clip, edited on the page', () => {
-  it('is cut to the very pictures that were shown, with evidence that names its source', {
-    timeout: 120_000,
-  }, async () => {
+  it('is cut to the very pictures that were shown, with evidence that names its source', async () => {
     const { name, json } = await make(async () => {
       await show(12);
       await page.getByRole('dialog').getByRole('button', { name: 'One picture on' }).click();
@@ -208,9 +206,7 @@ describe('a recorded clip, edited on the page', () => {
     await copyFile(at('kept.mp4'), at(NAMES.enhanced));
   });
 
-  it('is put beside the original, with the camera’s name and the clock in the picture', {
-    timeout: 120_000,
-  }, async () => {
+  it('is put beside the original, with the camera’s name and the clock in the picture', async () => {
     const { name, json } = await make(async () => {
       await page.getByLabel('Name and clock in the picture').check();
       await page.getByLabel('Side by side with the original').check();

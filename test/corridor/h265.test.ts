@@ -43,7 +43,7 @@ describe('an H.265 camera in a browser that cannot decode it', () => {
     }
     expect(childrenOf(server)).toBe(1);
     for (const page of pages) await page.context().close();
-    await expect.poll(() => childrenOf(server), { timeout: 30_000 }).toBe(0);
+    await expect.poll(() => childrenOf(server)).toBe(0);
   });
 
   it('says what is missing where the server has no ffmpeg, and what to do', async () => {

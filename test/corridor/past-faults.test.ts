@@ -59,25 +59,25 @@ describe('a server that records to a small disk', () => {
     (await timelineOf(server, name)).spans.reduce((sum, { from, to }) => sum + to - from, 0);
 
   it('pauses when the disk is full, shows the camera on, and goes on by itself when there is room', async () => {
-    await expect.poll(() => recorded('quay'), { timeout: 20_000 }).toBeGreaterThan(3e6);
+    await expect.poll(() => recorded('quay')).toBeGreaterThan(3e6);
     const before = await timelineOf(server, 'quay');
     const filler = join(disk, 'of somebody else');
     await writeFile(filler, Buffer.alloc(6.5 * MIB)).catch(() => {});
     const state = async () => (await timelineOf(server, 'quay')).state;
-    await expect.poll(state, { timeout: 20_000 }).toBe('paused');
+    await expect.poll(state).toBe('paused');
     expect(await healthOf(server, 'quay')).toMatchObject({ state: 'live', timeshift: { state: 'paused' } });
     using watched = await WatchedCamera.open(server, 'quay');
     await watched.message(30, ({ kind }) => kind === 'unit');
     expect((await ask('/hls/quay/main.m3u8')).status).toBe(200);
     await rm(filler);
-    await expect.poll(state, { timeout: 20_000 }).toBe('recording');
+    await expect.poll(state).toBe('recording');
     const after = await timelineOf(server, 'quay');
     expect(after.spans[0]!.from).toBe(before.spans[0]!.from);
     await expect.poll(async () => (await timelineOf(server, 'quay')).spans.length).toBe(2);
   });
 
   it('records a camera of an awkward name, gives its past back, and keeps it in its own folder', async () => {
-    await expect.poll(() => recorded(AWKWARD), { timeout: 20_000 }).toBeGreaterThan(0);
+    await expect.poll(() => recorded(AWKWARD)).toBeGreaterThan(0);
     const [span] = (await timelineOf(server, AWKWARD)).spans;
     const base = `/hls/${AWKWARD}/`;
     const answer = await ask(`${base}past.m3u8?from=${span!.from}&to=${span!.to}`);

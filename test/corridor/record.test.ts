@@ -61,9 +61,7 @@ afterEach(async () => {
 });
 
 describe('a recording from live', () => {
-  it('is enhanced, whole and in time, and keeps the camera’s own bits beside it', {
-    timeout: 120_000,
-  }, async () => {
+  it('is enhanced, whole and in time, and keeps the camera’s own bits beside it', async () => {
     await startRecording(page, { shows: 'Enhanced', keepOriginal: true });
     await recordingWhen(page, hasRecorded(4));
     const { clips } = await stopRecording(page);
@@ -153,7 +151,7 @@ describe('a recording from live', () => {
     expect(await verifyEvidence(clip.json)).toMatchObject({ holds: true });
   });
 
-  it('goes on in another part when the camera was away', { timeout: 120_000 }, async () => {
+  it('goes on in another part when the camera was away', async () => {
     await startRecording(page, { shows: 'Original' });
     await recordingWhen(page, hasRecorded(1));
     await camera.kill();

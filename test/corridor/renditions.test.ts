@@ -87,7 +87,7 @@ describe('a camera with two streams', () => {
 
     await page.getByRole('button', { name: 'Back to all cameras' }).click();
     await statsWhen(quay, ({ width }) => width === SMALL.width);
-    await expect.poll(() => main.open, { timeout: 10_000 }).toBe(0);
+    await expect.poll(() => main.open).toBe(0);
     // The tile was never without a picture on the way there and back.
     expect(await page.evaluate('states')).toEqual(['playing']);
     await context.close();
@@ -107,10 +107,7 @@ describe('a camera with two streams', () => {
     await page.goto(`${yard.link}&enhance=off`);
     const player = playerOf(page, 'yard');
     const showing = (size: typeof FULL) =>
-      statsWhen(
-        player,
-        ({ width, height, fpsOut }) => width === size.width && height === size.height && fpsOut > 5,
-      );
+      statsWhen(player, ({ width, height }) => width === size.width && height === size.height);
     await showing(SMALL);
 
     await small.kill();

@@ -1,5 +1,7 @@
 """A camera of GStreamer's RTSP server: a test picture, or an MP4 file looped with timestamps that run on.
 
+Each viewer sees it from the beginning.
+
 Prints one JSON line, {"port": n}, when it serves; ends on SIGTERM. Run with /usr/bin/python3.
 """
 
@@ -116,7 +118,8 @@ def main():
     Gst.init(None)
     factory = GstRtspServer.RTSPMediaFactory()
     factory.set_launch(launch_line(options))
-    factory.set_shared(True)
+    # One pipeline a viewer: with one for all, GStreamer 1.22 locks up for ever when viewers come and go at once.
+    factory.set_shared(False)
     loops = []
     if options.file:
         units = access_units(options.file, options.codec)

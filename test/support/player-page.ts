@@ -44,6 +44,36 @@ export const nextStats = (page: Page): Promise<TileStats> =>
         ),
     );
 
+/**
+ * Presses a key that steps through the past. Gives the capture of the picture that stood there when it was heard, and of
+ * the one that stands there by it, once that is on the canvas. µs
+ */
+export async function stepPage(page: Page, key: string): Promise<{ from: number; to: number }> {
+  const player = page.locator('nightglass-player');
+  const heard = await player.evaluateHandle((element: NightglassPlayer) => {
+    const at = () => (element.playback.mode === 'past' ? element.playback.at : Number.NaN);
+    const step = { from: Number.NaN, to: Number.NaN };
+    const arrived = new Promise<typeof step>((resolve) => {
+      const look = () => {
+        if (at() === step.from) return;
+        element.removeEventListener('playback-changed', look);
+        resolve({ ...step, to: at() });
+      };
+      const press = () => {
+        step.from = at();
+        element.addEventListener('playback-changed', look);
+      };
+      // Before the page's own: the page and the canvas need not have shown the same picture by now.
+      window.addEventListener('keydown', press, { capture: true, once: true });
+    });
+    return { arrived };
+  });
+  await page.keyboard.press(key);
+  const step = await heard.evaluate(({ arrived }) => arrived);
+  await statsWhen(page, ({ shownCapturedAt }) => shownCapturedAt === step.to);
+  return step;
+}
+
 /** The first numbers that satisfy a condition; the test's own time limit ends a wait in vain. */
 export async function statsWhen(page: Page, condition: (stats: TileStats) => boolean): Promise<TileStats> {
   for (;;) {
