@@ -2,7 +2,7 @@
 /** The kernels' text, as Vite puts it into the build. */
 import type { ShaderSource } from '../shaders/shader-source.ts';
 
-const texts = import.meta.glob<string>([['../shaders/*.wgsl', '../shaders/engine/*.wgsl'], '../shaders/engine/*.wgsl'], {
+const texts = import.meta.glob<string>(['../shaders/*.wgsl', '../shaders/engine/*.wgsl'], {
   query: '?raw',
   import: 'default',
   eager: true,
