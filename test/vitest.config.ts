@@ -1,5 +1,6 @@
 /** How the tests run: real parts on loopback, one file at a time where they share a machine's two cores. */
 import { defineConfig } from 'vitest/config';
+import { LongestFirst } from './support/longest-first.ts';
 
 export default defineConfig({
   root: new URL('..', import.meta.url).pathname,
@@ -10,6 +11,7 @@ export default defineConfig({
     hookTimeout: 180_000,
     expect: { poll: { timeout: 60_000 } },
     maxWorkers: 2,
+    sequence: { sequencer: LongestFirst },
     passWithNoTests: false,
     allowOnly: false,
     dangerouslyIgnoreUnhandledErrors: false,
