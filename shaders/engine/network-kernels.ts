@@ -34,8 +34,10 @@ export interface KernelSetting {
 }
 
 /** Workgroups of a pool's kernel, at most. */
-export const POOL_GROUPS = 64;
+export const POOL_GROUPS = 128;
 const POOL_LANES = 64;
+/** Pixels that one invocation of a pool's kernel adds up, at least: the sum over the workgroup is not free. */
+const POOL_PIXELS = 16;
 /** Quads that one invocation of a pool's kernel adds up. */
 const POOL_SUMS = 4;
 
@@ -167,7 +169,7 @@ export function poolKernel(setting: KernelSetting, { pools, divisor }: PoolStep,
 }
 
 export const poolGroups = ({ width, height }: Size): number =>
-  Math.min(POOL_GROUPS, Math.ceil((width * height) / POOL_LANES));
+  Math.min(POOL_GROUPS, Math.ceil((width * height) / (POOL_LANES * POOL_PIXELS)));
 
 /** Quads of sums that one workgroup of a pool's kernel leaves. */
 export const quadsOfPools = (pools: PoolStep['pools']): number =>

@@ -63,7 +63,8 @@ export interface Network extends Disposable {
 
 /**
  * Compiles the kernels and lays out the memory. Rejects with a ModelError where the network does not fit the device, with a
- * `GPUPipelineError` where the driver refuses a kernel, and with a RangeError at a size the network does not take.
+ * `GPUPipelineError` where the driver refuses a kernel, and with a RangeError at a size that the network does not take or for which
+ * the device's buffers are too small.
  */
 export async function openNetwork(
   device: GPUDevice,
@@ -108,7 +109,7 @@ class NetworkBuilder implements Disposable {
     this.#files = files;
     this.#size = options;
     this.#tuning = options.tuning ?? PLAIN;
-    this.#schedule = scheduled(files.card);
+    this.#schedule = scheduled(files.card, this.#tuning.tiles);
     this.#layout = new VectorLayout(files.card);
   }
 
@@ -274,11 +275,13 @@ class NetworkBuilder implements Disposable {
   }
 
   #buffer(label: string, bytes: number, usage = 0): GPUBuffer {
-    const buffer = this.#device.createBuffer({
-      label,
-      size: Math.ceil(bytes / 16) * 16,
-      usage: usage | GPUBufferUsage.STORAGE,
-    });
+    const size = Math.ceil(bytes / 16) * 16;
+    const { maxBufferSize, maxStorageBufferBindingSize } = this.#device.limits;
+    if (size > Math.min(maxBufferSize, maxStorageBufferBindingSize))
+      throw new RangeError(
+        `the network at ${this.#size.width}x${this.#size.height} needs ${size} bytes for its ${label}, more than this GPU allows`,
+      );
+    const buffer = this.#device.createBuffer({ label, size, usage: usage | GPUBufferUsage.STORAGE });
     this.#buffers.push(buffer);
     return buffer;
   }

@@ -33,16 +33,17 @@ export const LEVEL = 'level of the picture';
 
 /**
  * Convolutions 3x3, what is doubled, and the sub-pixels are written to memory; all else that happens at pixels moves into the
- * kernels that need it. Vectors are computed in as few steps as their dependence on the pictures allows.
+ * kernels that need it; without `tiles`, into kernels of its own, whose results convolutions read. Vectors are computed in as few steps as their dependence on the pictures allows.
  *
  * @throws ModelError where a layer would have to do what no kernel does
  */
-export function scheduled(card: Card): Schedule {
-  return new Scheduler(card).run();
+export function scheduled(card: Card, tiles: boolean): Schedule {
+  return new Scheduler(card, tiles).run();
 }
 
 class Scheduler {
   readonly #layers: readonly Layer[];
+  readonly #tiles: boolean;
   readonly #consumers = new Map<string, Layer[]>();
   /** Pictures, as what they are where they are read. */
   readonly #points = new Map<string, Points>([['image', { kind: 'image' }]]);
@@ -52,8 +53,9 @@ class Scheduler {
   readonly #known = new Set<string>(['fusion_previous', 'fusion_mix']);
   readonly #merged = new Set<string>();
 
-  constructor({ layers }: Card) {
+  constructor({ layers }: Card, tiles: boolean) {
     this.#layers = layers;
+    this.#tiles = tiles;
     for (const layer of layers)
       for (const input of layer.inputs)
         if (typeof input === 'string')
@@ -109,6 +111,7 @@ class Scheduler {
   /** The convolution, and what follows it at the same pixel and nowhere else. */
   #convolution(layer: Convolution): void {
     const name = layer.inputs[0];
+    if (!this.#tiles) this.#stored(name);
     const input = this.#points.get(name)!;
     let finish: Points = { kind: 'given', channels: layer.channels };
     let last: Layer = layer;

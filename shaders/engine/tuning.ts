@@ -1,6 +1,5 @@
 /** How a convolution is cut into invocations and workgroups: found by trying, because every GPU has its own answer. */
-import type { Precision } from './precision.ts';
-import { F32 } from './precision.ts';
+import { F16, F16_STORAGE, F32, type Precision } from './precision.ts';
 
 /** What one invocation keeps in registers, and how many make a workgroup. */
 export interface TileShape {
@@ -17,6 +16,8 @@ export interface TileShape {
 export interface Tuning {
   readonly name: string;
   readonly precision: Precision;
+  /** What happens at single pixels before a convolution is computed into workgroup memory, not into a tensor. */
+  readonly tiles: boolean;
   readonly shape: TileShape;
   /** Quads of output channels per invocation, at most. */
   readonly outQuads: number;
@@ -27,14 +28,56 @@ export interface Tuning {
 /** Sums that an invocation may keep: quads, of 16 bytes each. */
 const MOST_SUMS = 24;
 
-/** Always right, never best: the kernels on a driver that could not be measured. */
+/** Always right, on a software adapter the best: little code, no barriers, and few reads for each multiplication. */
 export const PLAIN: Tuning = {
   name: 'plain',
   precision: F32,
-  shape: { px: 2, py: 1, lanesX: 8, lanesY: 8, rows: 1 },
+  tiles: false,
+  shape: { px: 4, py: 1, lanesX: 8, lanesY: 8, rows: 1 },
   outQuads: 4,
-  leastInvocations: 8192,
+  leastInvocations: 0,
 };
+
+/** Cuts that are worth a try on a GPU. Fewer pixels an invocation where the picture is small: a GPU wants thousands of them. */
+const SHAPES: readonly Omit<Tuning, 'precision'>[] = [
+  {
+    name: 'wide',
+    tiles: false,
+    shape: { px: 4, py: 1, lanesX: 8, lanesY: 8, rows: 3 },
+    outQuads: 2,
+    leastInvocations: 32_768,
+  },
+  {
+    name: 'square',
+    tiles: false,
+    shape: { px: 2, py: 2, lanesX: 8, lanesY: 8, rows: 3 },
+    outQuads: 3,
+    leastInvocations: 32_768,
+  },
+  {
+    name: 'tiles',
+    tiles: true,
+    shape: { px: 2, py: 1, lanesX: 8, lanesY: 8, rows: 3 },
+    outQuads: 4,
+    leastInvocations: 32_768,
+  },
+  {
+    name: 'large tiles',
+    tiles: true,
+    shape: { px: 2, py: 2, lanesX: 8, lanesY: 8, rows: 3 },
+    outQuads: 4,
+    leastInvocations: 16_384,
+  },
+];
+
+/** All that a device of these features can be asked for, the most cautious first. */
+export function tuningsFor(features: { has(feature: string): boolean }): readonly Tuning[] {
+  const precisions = features.has('shader-f16') ? [F32, F16_STORAGE, F16] : [F32];
+  const all = precisions.flatMap((precision) =>
+    SHAPES.map((shape) => ({ ...shape, precision, name: `${shape.name} ${precision.name}` })),
+  );
+  return [PLAIN, ...all];
+}
 
 export interface ConvolutionSize {
   readonly width: number;
