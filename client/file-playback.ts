@@ -13,6 +13,9 @@ const PATIENCE_MS = 1000;
 const USUAL_PICTURE = 0.04;
 /** A key held down must not step on for long after it was let go. */
 const MOST_OWED = 8;
+/** Back by so much, so often: a file does not say where its key pictures are. Seconds, and ms. */
+const REWIND = 2;
+const REWIND_MS = 250;
 /** A clock is read ten times a second. */
 const TELL_MS = 100;
 
@@ -31,6 +34,7 @@ export class FilePlayback implements PlaybackControl, Disposable {
   #resting = false;
   #stretch = 0;
   #toldAt = 0;
+  #rewinding: ReturnType<typeof setInterval> | undefined;
   /** Infinite until it is known. Seconds. */
   #end = Number.POSITIVE_INFINITY;
   /** Of the picture that was shown last; seconds. */
@@ -79,17 +83,17 @@ export class FilePlayback implements PlaybackControl, Disposable {
 
   seek(at: WallMicros): void {
     const seconds = Math.max(0, (at - this.#began) / 1e6);
-    this.#become({ ...this.#state, at });
+    this.#become({ ...this.#state, at, rewinding: false });
     this.#seek(Math.min(seconds, this.#end - NUDGE));
   }
 
   play(): void {
-    this.#become({ ...this.#state, playing: true });
+    this.#become({ ...this.#state, playing: true, rewinding: false });
     this.#run();
   }
 
   pause(): void {
-    this.#become({ ...this.#state, playing: false });
+    this.#become({ ...this.#state, playing: false, rewinding: false });
     this.#run();
   }
 
@@ -102,6 +106,12 @@ export class FilePlayback implements PlaybackControl, Disposable {
       .then(() => this.#step(by))
       .catch((error) => this.#closed || console.warn('convert/unreadable', error))
       .finally(() => this.#owed--);
+  }
+
+  rewind(): void {
+    this.pause();
+    this.#become({ ...this.#state, rewinding: true });
+    this.#rewinding ??= setInterval(() => this.#goBack(), REWIND_MS);
   }
 
   setRate(rate: Rate): void {
@@ -118,6 +128,7 @@ export class FilePlayback implements PlaybackControl, Disposable {
 
   [Symbol.dispose](): void {
     this.#closed = true;
+    clearInterval(this.#rewinding);
     this.#sought?.found();
     this.#video[Symbol.dispose]();
     URL.revokeObjectURL(this.#address);
@@ -131,6 +142,13 @@ export class FilePlayback implements PlaybackControl, Disposable {
     element.playbackRate = this.#state.rate;
     if (this.#state.playing && !this.#resting) this.#video.play();
     else element.pause();
+  }
+
+  /** Once more, when the picture that was gone back to is shown; stands still at the beginning. */
+  #goBack(): void {
+    if (this.#jumped || this.#resting || this.#shown === undefined) return;
+    if (this.#shown === 0) this.#become({ ...this.#state, rewinding: false });
+    else this.#seek(Math.max(0, this.#shown - REWIND) + NUDGE);
   }
 
   async #step(by: 1 | -1): Promise<void> {
@@ -207,6 +225,10 @@ export class FilePlayback implements PlaybackControl, Disposable {
 
   #become(state: Past, atOnce = true): void {
     this.#state = state;
+    if (!state.rewinding) {
+      clearInterval(this.#rewinding);
+      this.#rewinding = undefined;
+    }
     const now = performance.now();
     if (this.#closed || (!atOnce && now - this.#toldAt < TELL_MS)) return;
     this.#toldAt = now;

@@ -43,6 +43,8 @@ export type PlaybackState =
       readonly at: WallMicros;
       readonly playing: boolean;
       readonly rate: Rate;
+      /** Goes back by itself, from key picture to key picture; it is not `playing` then. */
+      readonly rewinding?: boolean;
       /** Of a file, once it is known: there is nothing before and after it. */
       readonly file?: FileSpan;
     };
@@ -58,6 +60,8 @@ export interface PlaybackControl {
   pause(): void;
   /** Stands still on the next or the one before. */
   step(by: 1 | -1): void;
+  /** Goes back from key picture to key picture, some four a second, until something else is asked or there is no more. */
+  rewind(): void;
   setRate(rate: Rate): void;
   goLive(): void;
 }

@@ -31,6 +31,9 @@ type Source =
 /** Pictures of the past are told to the page ten times a second: that is as fast as a clock is read. */
 const TELL_MS = 100;
 
+/** As fast as a segment a quarter of a second is fetched, and looked at. */
+const REWIND_MS = 250;
+
 /** Disposing it ends what plays, and tells nothing more. */
 export class TilePlayback implements PlaybackControl, Disposable {
   readonly #addresses: HlsAddresses;
@@ -42,6 +45,7 @@ export class TilePlayback implements PlaybackControl, Disposable {
   #stretch = 0;
   #troubled = false;
   #toldAt = 0;
+  #rewinding: ReturnType<typeof setInterval> | undefined;
   /** Of the picture on the canvas, as the worker told. */
   #shownAt: WallMicros | undefined;
 
@@ -91,7 +95,7 @@ export class TilePlayback implements PlaybackControl, Disposable {
 
   play(): void {
     if (this.#state.mode === 'live') return;
-    this.#become({ ...this.#state, playing: true });
+    this.#become({ ...this.#state, playing: true, rewinding: false });
     if (this.#source.kind === 'past') this.#source.player.play();
     else this.#openPast(this.#state.at, true, this.#state.rate);
   }
@@ -112,12 +116,16 @@ export class TilePlayback implements PlaybackControl, Disposable {
   step(by: 1 | -1): void {
     if (this.#state.mode === 'live') this.pause();
     if (this.#state.mode === 'live') return;
-    this.#become({ ...this.#state, playing: false });
-    const player =
-      this.#source.kind === 'past'
-        ? this.#source.player
-        : this.#openPast(this.#state.at, false, this.#state.rate);
-    player.step(by);
+    this.#become({ ...this.#state, playing: false, rewinding: false });
+    this.#standing(this.#state).step(by);
+  }
+
+  rewind(): void {
+    if (this.#state.mode === 'live') this.pause();
+    if (this.#state.mode === 'live') return;
+    this.#become({ ...this.#state, playing: false, rewinding: true });
+    this.#standing(this.#state).pause();
+    this.#rewinding ??= setInterval(() => this.#goBack(), REWIND_MS);
   }
 
   setRate(rate: Rate): void {
@@ -127,7 +135,19 @@ export class TilePlayback implements PlaybackControl, Disposable {
   }
 
   [Symbol.dispose](): void {
+    clearInterval(this.#rewinding);
     this.#replace({ kind: 'socket' });
+  }
+
+  /** Steps once more, unless nobody looks; stands still where nothing older is recorded. */
+  #goBack(): void {
+    if (this.#state.mode === 'live' || this.#source.kind !== 'past' || this.#resting) return;
+    if (!this.#source.player.stepToKey()) this.#become({ ...this.#state, rewinding: false });
+  }
+
+  /** The player of the past, which does not play. */
+  #standing({ at, rate }: Extract<PlaybackState, { mode: 'past' }>): PastHls {
+    return this.#source.kind === 'past' ? this.#source.player : this.#openPast(at, false, rate);
   }
 
   #openPast(at: WallMicros, playing: boolean, rate: Rate): PastHls {
@@ -166,6 +186,10 @@ export class TilePlayback implements PlaybackControl, Disposable {
 
   #become(state: PlaybackState, atOnce = true): void {
     this.#state = state;
+    if (state.mode === 'live' || !state.rewinding) {
+      clearInterval(this.#rewinding);
+      this.#rewinding = undefined;
+    }
     const now = performance.now();
     if (!atOnce && now - this.#toldAt < TELL_MS) return;
     this.#toldAt = now;

@@ -42,6 +42,13 @@ const MOST_OWED = 8;
 /** Where a frame's end is not known: at 25 fps. Seconds. */
 const USUAL_FRAME = 0.04;
 
+/** Its time in the `<video>`, its stretch of recording, its capture. */
+interface ShownFrame {
+  readonly seconds: number;
+  readonly cc: number;
+  readonly at: WallMicros;
+}
+
 export class PastHls implements Disposable {
   readonly #addresses: PastAddresses;
   readonly #news: PastNews;
@@ -52,8 +59,11 @@ export class PastHls implements Disposable {
   #playing: boolean;
   #resting = false;
   #rate: Rate;
-  /** Of the last frame: its time in the `<video>`, its stretch of recording, its capture. */
-  #shown: { readonly seconds: number; readonly cc: number; readonly at: WallMicros } | undefined;
+  #shown: ShownFrame | undefined;
+  /** What was shown when the key picture before it was asked for, until that is shown. */
+  #left: ShownFrame | undefined;
+  /** What was shown when nothing before it was known. */
+  #edge: WallMicros | undefined;
   /** Asked for while the `<video>` was seeking: only the last counts. Seconds. */
   #next: number | undefined;
   /** Where the `<video>` was sent last, until it shows that. Seconds, and `performance.now()`. */
@@ -85,6 +95,7 @@ export class PastHls implements Disposable {
 
   seek(at: WallMicros): void {
     this.#owed = 0;
+    this.#edge = undefined;
     const seconds = this.#session && secondsOf(this.#session.spans, at);
     const first = this.#session?.spans[0]?.programDateTime;
     const within = typeof first === 'number' && at >= first * 1000;
@@ -126,6 +137,29 @@ export class PastHls implements Disposable {
     const last = this.#session?.spans.at(-1);
     if (last && target >= last.start + last.duration) return void this.#open(this.#end ?? at, 'go-on');
     this.#seek(target);
+  }
+
+  /**
+   * Stands still on the key picture before, which a segment begins with; nothing while the last one that was asked for is
+   * on its way. False where there is none.
+   */
+  stepToKey(): boolean {
+    this.pause();
+    const shown = this.#shown;
+    if (shown === undefined || shown === this.#left) return true;
+    this.#owed = 0;
+    this.#left = shown;
+    const key = this.#session?.spans.findLast(({ start }) => start < shown.seconds - NUDGE);
+    if (key) {
+      this.#edge = undefined;
+      this.#seek(key.start + NUDGE);
+      return true;
+    }
+    // Nothing before it in this playlist, nor in the one that was opened to look for it.
+    if (this.#edge !== undefined && shown.at >= this.#edge) return false;
+    this.#edge = shown.at;
+    void this.#open(wallMicros(shown.at - USUAL_FRAME * 1e6), 'asked');
+    return true;
   }
 
   [Symbol.dispose](): void {

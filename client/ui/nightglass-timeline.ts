@@ -9,7 +9,7 @@ import './nightglass-export.ts';
 import { timelineStyles } from './nightglass-timeline.styles.ts';
 import type { RecordedPast } from './recorded-past.ts';
 import { theme } from './theme.styles.ts';
-import { RATES, rateText, requestOfKey, type TimeRequest, timeAsked } from './time-request.ts';
+import { moves, RATES, rateText, requestOfKey, type TimeRequest, timeAsked } from './time-request.ts';
 import { timelineHelp } from './timeline-help.ts';
 import type { MarksParts } from './timeline-marks.ts';
 import { TimelineScrub } from './timeline-scrub.ts';
@@ -146,7 +146,7 @@ export class NightglassTimeline extends LitElement {
   #transport(): TemplateResult {
     const { playback } = this;
     const past = playback.mode === 'past';
-    const playing = !past || playback.playing;
+    const playing = !past || moves(playback);
     const rate = past ? playback.rate : 1;
     return html`
       <button aria-label="One picture back" title="One picture back (,)" @click=${() => this.#ask({ ask: 'step', by: -1 })}>${STEP_BACK}</button>

@@ -4,7 +4,7 @@ import type { PlaybackControl, PlaybackState, Rate } from '../playback-state.ts'
 
 export type TimeRequest =
   | { readonly ask: 'seek'; readonly at: WallMicros }
-  | { readonly ask: 'play' | 'pause' | 'live' }
+  | { readonly ask: 'play' | 'pause' | 'live' | 'rewind' }
   | { readonly ask: 'step'; readonly by: 1 | -1 }
   | { readonly ask: 'rate'; readonly rate: Rate };
 
@@ -40,8 +40,8 @@ export interface Key {
 const SECOND = 1e6;
 
 /**
- * What a key asks for; nothing where it is none of the timeline's. L alone is one step faster, as in J K L; Shift+L and
- * End go live.
+ * What a key asks for; nothing where it is none of the timeline's. J goes back, K stops, L is one step faster, as on an
+ * editor's desk; Shift+J is one step slower, Shift+L and End go live.
  */
 export function requestOfKey({ key, shiftKey }: Key, moment: KeyMoment): TimeRequest | undefined {
   const { playback, oldest } = moment;
@@ -49,7 +49,7 @@ export function requestOfKey({ key, shiftKey }: Key, moment: KeyMoment): TimeReq
   switch (key.length === 1 ? key.toLowerCase() : key) {
     case ' ':
     case 'k':
-      return { ask: past && !playback.playing ? 'play' : 'pause' };
+      return { ask: past && !moves(playback) ? 'play' : 'pause' };
     case 'ArrowLeft':
       return moved(moment, shiftKey ? -60 : -5);
     case 'ArrowRight':
@@ -59,7 +59,8 @@ export function requestOfKey({ key, shiftKey }: Key, moment: KeyMoment): TimeReq
     case '.':
       return past ? { ask: 'step', by: 1 } : undefined;
     case 'j':
-      return past ? slower(playback.rate) : moved(moment, -10);
+      if (!past) return moved(moment, -10);
+      return shiftKey ? slower(playback.rate) : { ask: 'rewind' };
     case 'l':
       if (shiftKey) return { ask: 'live' };
       return past ? faster(playback) : undefined;
@@ -78,6 +79,10 @@ function moved({ playback, shownAt, oldest, now }: KeyMoment, seconds: number): 
   const wanted = at + seconds * SECOND;
   return wanted >= now ? { ask: 'live' } : { ask: 'seek', at: Math.max(oldest, wanted) as WallMicros };
 }
+
+/** Forward or back. */
+export const moves = ({ playing, rewinding }: Extract<PlaybackState, { mode: 'past' }>): boolean =>
+  playing || rewinding === true;
 
 const slower = (rate: Rate): TimeRequest => ({
   ask: 'rate',

@@ -2,10 +2,11 @@
 import { html, type TemplateResult } from 'lit';
 
 const KEYS: readonly (readonly [string, string])[] = [
-  ['Space or K', 'pause, play'],
+  ['Space', 'pause, play'],
   ['← →', '5 seconds back, on; with Shift a minute'],
   [', .', 'one picture back, on'],
-  ['J L', 'slower, faster; J from live goes 10 seconds back'],
+  ['J K L', 'back from key picture to key picture, stop, play or faster'],
+  ['Shift+J', 'slower'],
   ['I O', 'mark in, mark out: a span to export'],
   ['Home', 'the oldest picture'],
   ['Shift+L or End', 'live'],

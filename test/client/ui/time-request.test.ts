@@ -41,13 +41,21 @@ describe('a key on the timeline', () => {
     expect(press('.')).toBeUndefined();
   });
 
-  it('is slower with J and faster with L, within ¼ and 8', () => {
-    expect(press('j', past(60))).toEqual({ ask: 'rate', rate: 0.5 });
-    expect(press('j', past(60, { rate: 0.25 }))).toEqual({ ask: 'rate', rate: 0.25 });
+  it('goes back with J, until space or K stops it or L plays', () => {
+    expect(press('j', past(60))).toEqual({ ask: 'rewind' });
+    expect(press('j', past(60, { playing: false }))).toEqual({ ask: 'rewind' });
+    const rewinding = past(60, { playing: false, rewinding: true });
+    for (const key of [' ', 'k']) expect(press(key, rewinding)).toEqual({ ask: 'pause' });
+    expect(press('l', rewinding)).toEqual({ ask: 'play' });
+    expect(press('j')).toEqual({ ask: 'seek', at: ago(10.1) });
+  });
+
+  it('is slower with Shift+J and faster with L, within ¼ and 8', () => {
+    expect(press('J', past(60), true)).toEqual({ ask: 'rate', rate: 0.5 });
+    expect(press('J', past(60, { rate: 0.25 }), true)).toEqual({ ask: 'rate', rate: 0.25 });
     expect(press('l', past(60))).toEqual({ ask: 'rate', rate: 2 });
     expect(press('l', past(60, { rate: 8 }))).toEqual({ ask: 'rate', rate: 8 });
     expect(press('l', past(60, { playing: false }))).toEqual({ ask: 'play' });
-    expect(press('j')).toEqual({ ask: 'seek', at: ago(10.1) });
   });
 
   it('goes live with Shift+L and End', () => {
