@@ -3,6 +3,7 @@
 import { NightglassError } from '#wire/nightglass-error.ts';
 import type { Enhancer, FrameFacts } from './enhance/enhancer.ts';
 import type { Equipment } from './enhance/equipment.ts';
+import type { NetworkName } from './enhance/model.ts';
 import type { CopyLayout } from './present/picture-copy.ts';
 import { shaderText } from './shader-text.ts';
 import type { Lane, LaneCopy } from './tile-lane.ts';
@@ -11,6 +12,13 @@ import { TileStage } from './tile-stage.ts';
 /** For so long an engine that is loading, or was lost, is waited for. */
 const PATIENCE_MS = 60_000;
 const LOOK_AGAIN_MS = 50;
+
+/** A canvas, and who enhanced what stands on it. */
+export interface ExportedPicture {
+  readonly canvas: OffscreenCanvas;
+  readonly enhancer: Enhancer<unknown>;
+  readonly network: NetworkName;
+}
 
 export class ExportStage implements Disposable {
   readonly #layout: CopyLayout;
@@ -42,7 +50,7 @@ export class ExportStage implements Disposable {
     facts: FrameFacts,
     strength: number,
     signal: AbortSignal,
-  ): Promise<{ readonly canvas: OffscreenCanvas; readonly enhancer: Enhancer<unknown> }> {
+  ): Promise<ExportedPicture> {
     const since = performance.now();
     for (;;) {
       signal.throwIfAborted();
@@ -55,7 +63,7 @@ export class ExportStage implements Disposable {
         const canvas = lane.holds
           ? (await this.#copyOn(lane)).draw(frame, strength, this.#layout)
           : undefined;
-        if (canvas) return { canvas, enhancer };
+        if (canvas && lane.network) return { canvas, enhancer, network: lane.network };
       }
       if (!enhancer && !equipment.trouble) throw none('it is switched off');
       if (performance.now() - since > PATIENCE_MS)

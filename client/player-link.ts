@@ -65,6 +65,7 @@ class PlayerLink {
         type: 'connect',
         ...serverAddresses(request.server),
         engine: request.engine,
+        model: request.model,
       });
     }
     this.#lastTile += 1;

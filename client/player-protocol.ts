@@ -5,11 +5,14 @@ import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type { Micros, WallMicros } from '#wire/time.ts';
 import type { Feed, FileClock } from './playback-state.ts';
 
-/** `auto`: WebGPU where it is real, WASM where it is missing or only a software fallback. */
-export type EngineChoice = 'auto' | 'ort-webgpu' | 'wasm' | 'off';
+/**
+ * `auto`: our own engine (`wgsl`) on WebGPU where it is real, WASM where it is missing or only a software fallback.
+ * `ort-webgpu`: onnxruntime's, to compare with.
+ */
+export type EngineChoice = 'auto' | 'wgsl' | 'ort-webgpu' | 'wasm' | 'off';
 
 /** What runs in fact; `off` also where nothing could be made to run. */
-export type Engine = 'ort-webgpu' | 'wasm' | 'off';
+export type Engine = 'wgsl' | 'ort-webgpu' | 'wasm' | 'off';
 
 export interface TileOptions {
   readonly want: Want;
@@ -27,10 +30,12 @@ export type ToPlayer =
       readonly type: 'connect';
       /** `ws:` or `wss:` address of the server's socket. */
       readonly socket: string;
-      /** Addresses of the folders that hold the model and onnxruntime's files, each with a trailing slash. */
-      readonly model: string;
+      /** Addresses of the folders that hold the models and onnxruntime's files, each with a trailing slash. */
+      readonly models: string;
       readonly runtime: string;
       readonly engine: EngineChoice;
+      /** The network to use and no other, by name; undefined: whichever fit. */
+      readonly model: string | undefined;
     }
   | {
       readonly type: 'add';

@@ -83,7 +83,15 @@ function present(tile: Tile, picture: Picture, enhanced?: Enhancement): void {
   if (!size) return;
   const now = performance.now();
   const ageMs = (preciseNow() + (link?.clockOffset ?? 0) - picture.capturedAt) / 1000;
-  state.show(now, { picture, size, compute: enhanced?.compute, ageMs, enhanceMs: enhanced?.ms, again });
+  state.show(now, {
+    picture,
+    size,
+    compute: enhanced?.compute,
+    model: enhanced?.network.name,
+    ageMs,
+    enhanceMs: enhanced?.ms,
+    again,
+  });
   if (feed.from === 'socket') stream?.acknowledge(picture.timestamp);
   recording.presented(picture, lane, shownNow(tile));
 }
@@ -133,9 +141,9 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
     for (const { state } of tiles.values()) state.learn({ link: news, ...fresh });
   };
   link = new Link(request.socket, new AbortController().signal, heard, codecsHere());
-  const { model, runtime } = request;
+  const { models, runtime, model: pinned } = request;
   choice = request.engine;
-  for await (equipment of keepEquipment({ choice, model, runtime, shaders: shaderText })) {
+  for await (equipment of keepEquipment({ choice, pinned, models, runtime, shaders: shaderText })) {
     if (equipment.trouble?.code) console.warn(equipment.trouble.code, equipment.trouble.message);
     for (const tile of tiles.values()) {
       tellNote(tile);

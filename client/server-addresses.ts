@@ -4,7 +4,7 @@ export interface ServerAddresses {
   /** `ws:` or `wss:`. */
   readonly socket: string;
   /** Folders, each with a trailing slash. */
-  readonly model: string;
+  readonly models: string;
   readonly runtime: string;
 }
 
@@ -21,7 +21,7 @@ export function serverAddresses(server: URL): ServerAddresses {
   socket.protocol = server.protocol === 'https:' ? 'wss:' : 'ws:';
   return {
     socket: socket.href,
-    model: new URL('models/base/', server).href,
+    models: new URL('models/', server).href,
     runtime: new URL('runtime/', server).href,
   };
 }

@@ -1,14 +1,13 @@
 /** A span of a camera's past → every picture of it, enhanced, in a clip. As fast as it goes; others take their turns. */
 import type { ExportGap } from '#wire/evidence.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
-import type { Enhancer } from './enhance/enhancer.ts';
 import type { Equipment } from './enhance/equipment.ts';
 import type { SpanItem, SpanUnit } from './export/span.ts';
 import { recordedOf, spanPieces } from './export/span-pieces.ts';
 import { spanUnits } from './export/span-units.ts';
 import { decodeSpan, type SpanPicture } from './export/unit-decoder.ts';
 import { ExportProgress } from './export-progress.ts';
-import { ExportStage } from './export-stage.ts';
+import { type ExportedPicture, ExportStage } from './export-stage.ts';
 import type { ExportRequest, ExportState, FromPlayer, TileOptions } from './player-protocol.ts';
 import type { ClipRequest, PictureFacts, UnitFacts } from './record/record-messages.ts';
 import { TileRecorder } from './record/tile-recorder.ts';
@@ -122,10 +121,10 @@ export class TileExport implements Disposable {
     const strength = this.#around.options.strength || 1;
     const { timestamp } = unit;
     const asked = { timestamp, stretch, tiles: 1, fps: 0, steady: true };
-    const { canvas, enhancer } = await this.#stage.enhance(frame, asked, strength, signal);
+    const made = await this.#stage.enhance(frame, asked, strength, signal);
     const facts: PictureFacts = {
       ...placeOf(unit),
-      ...makerOf(enhancer),
+      ...makerOf(made),
       stretch,
       enhanced: true,
       strength,
@@ -135,7 +134,7 @@ export class TileExport implements Disposable {
       droppedByServer: 0,
       leftOut: 0,
     };
-    this.#recorder?.to.picture(new VideoFrame(canvas, { timestamp }), facts);
+    this.#recorder?.to.picture(new VideoFrame(made.canvas, { timestamp }), facts);
     this.#done();
   }
 
@@ -178,11 +177,11 @@ interface RecorderEnd {
 const placeOf = ({ timestamp, epoch, capturedAt }: SpanUnit) =>
   ({ timestamp, epoch, capturedAt, captureClock: 'archive' }) as const;
 
-const makerOf = ({ engine, adapter, model, modelSha256 }: Enhancer<unknown>) => ({
+const makerOf = ({ enhancer: { engine, adapter }, network }: ExportedPicture) => ({
   engine,
   adapter,
-  model,
-  modelSha256,
+  model: network.name,
+  modelSha256: network.sha256,
 });
 
 function failureOf(error: unknown): NonNullable<Ended['failure']> {

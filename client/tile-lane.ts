@@ -1,6 +1,7 @@
 /** One tile's last two steps, enhance and present, on one kind of canvas. */
 import { type Size, shownSize } from './enhance/compute-size.ts';
 import type { Enhanced, FrameFacts, TileEnhancer } from './enhance/enhancer.ts';
+import type { NetworkName } from './enhance/model.ts';
 import { type CopyLayout, PictureCopy } from './present/picture-copy.ts';
 import type { Look, Screen } from './present/screen.ts';
 
@@ -9,6 +10,7 @@ export interface Enhancement {
   readonly ms: number;
   /** The network's input, pixels. */
   readonly compute: Size;
+  readonly network: NetworkName;
 }
 
 /** Hides of which kind the enhanced picture is: the two steps agree on it. */
@@ -17,6 +19,8 @@ export interface Lane extends Disposable {
   readonly ready: boolean;
   /** It holds an enhanced picture. */
   readonly holds: boolean;
+  /** That made the picture it holds. */
+  readonly network: NetworkName | undefined;
   /**
    * Enhances the frame and keeps the outcome for `present`; without it, or when it fails, the next picture is plain.
    */
@@ -52,6 +56,9 @@ export function openLane<Picture>(
     },
     get holds() {
       return enhanced !== undefined;
+    },
+    get network() {
+      return enhanced?.network;
     },
     async enhance(frame, facts) {
       try {

@@ -3,6 +3,7 @@ import type { EvidenceClock } from '#wire/evidence.ts';
 import type { MediaMessage } from '#wire/message.ts';
 import type { Picture } from './decode/tile-decoder.ts';
 import type { Equipment } from './enhance/equipment.ts';
+import type { NetworkName } from './enhance/model.ts';
 import type { FileClock } from './playback-state.ts';
 import type { FromPlayer, RecordingState, RecordRequest, TileOptions } from './player-protocol.ts';
 import type { ClipRequest, Maker, PictureFacts, SnapshotPicture } from './record/record-messages.ts';
@@ -165,15 +166,15 @@ function factsOf(
     ...{ decoded, late, droppedByServer, leftOut },
     enhanced: lane.holds && strength > 0,
     strength,
-    ...makerOf(now.equipment, options.enhance),
+    ...makerOf(now.equipment, options.enhance ? lane.network : undefined),
   };
 }
 
-function makerOf(equipment: Equipment, enhance: boolean): Maker {
-  const enhancer = equipment.surface === 'none' || !enhance ? undefined : equipment.enhancer;
-  if (!enhancer) return { engine: 'off', adapter: '', model: '', modelSha256: '' };
-  const { engine, adapter, model, modelSha256 } = enhancer;
-  return { engine, adapter, model, modelSha256 };
+function makerOf(equipment: Equipment, network: NetworkName | undefined): Maker {
+  const enhancer = equipment.surface === 'none' ? undefined : equipment.enhancer;
+  if (!enhancer || !network) return { engine: 'off', adapter: '', model: '', modelSha256: '' };
+  const { engine, adapter } = enhancer;
+  return { engine, adapter, model: network.name, modelSha256: network.sha256 };
 }
 
 function plainCanvas(frame: VideoFrame): OffscreenCanvas {

@@ -15,6 +15,8 @@ export interface Showing extends ShownPicture {
   readonly size: Size;
   /** The network's input; undefined for a plain picture. */
   readonly compute: Size | undefined;
+  /** The network that ran; undefined for a plain picture. */
+  readonly model: string | undefined;
   /** It stood there already, and was drawn in another way. */
   readonly again: boolean;
 }
@@ -92,7 +94,7 @@ export class TileState {
 
   #stats(now: number, { equipment, decoded, reconnects, enhance }: Surroundings): TileStats {
     const { numbers } = this;
-    const { picture, size, compute } = this.#showing ?? {};
+    const { picture, size, compute, model } = this.#showing ?? {};
     const enhancer = equipment.surface === 'none' ? undefined : equipment.enhancer;
     const gpu = equipment.surface === 'webgpu' ? equipment.gpu.name : '';
     return {
@@ -110,7 +112,7 @@ export class TileState {
       enhanceMs: numbers.enhanceMs(now),
       engine: enhance && enhancer ? enhancer.engine : 'off',
       adapter: enhancer?.adapter ?? gpu,
-      model: enhancer?.model ?? '',
+      model: model ?? '',
       droppedLate: decoded.late,
       droppedByServer: numbers.droppedByServer,
       droppedUndecodable: numbers.droppedOutOfSequence + decoded.undecodable,

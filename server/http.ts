@@ -23,6 +23,7 @@ import { pastRoutes } from './past-routes.ts';
 import type { Renditions } from './renditions.ts';
 import { changedByOurPage, isOurPage } from './same-origin.ts';
 import { noCapture, securityHeaders } from './security-headers.ts';
+import { servedModels } from './served-models.ts';
 import { signedIn, signInRoutes, viewerIn } from './sign-in.ts';
 import { serveViewer, viewerSocketOptions } from './socket/viewer.ts';
 import { type WhipParts, whipRoutes } from './whip.ts';
@@ -147,6 +148,9 @@ function pageAndApi(parts: HttpParts): express.Express {
 
   const cached = { immutable: true, maxAge: '365d' };
   app.use('/assets', express.static(`${folders.page}/assets`, cached), notFound);
+  app.get('/models/index.json', async (_request, response) => {
+    response.json({ models: await servedModels(folders.models) });
+  });
   app.use('/models', express.static(folders.models), notFound);
   app.use('/runtime', express.static(folders.runtime), notFound);
   // An hour: read once for its progress, once by the worker that runs it.

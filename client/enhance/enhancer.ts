@@ -1,5 +1,6 @@
-/** What every engine looks like to the corridor: one network for the page, one state a tile. */
+/** What every engine looks like to the corridor: its networks for the page, one state a tile. */
 import type { Size } from './compute-size.ts';
+import type { NetworkName } from './model.ts';
 import type { Turns } from './turns.ts';
 
 /** What a tile says of the frame it wants enhanced. */
@@ -21,6 +22,7 @@ export interface Enhanced<Picture> {
   readonly picture: Picture;
   /** The network's input, pixels. */
   readonly compute: Size;
+  readonly network: NetworkName;
   /** What it took, from the decoded frame to the enhanced picture. */
   readonly ms: number;
 }
@@ -38,12 +40,9 @@ export interface TileEnhancer<Picture> extends Disposable {
 
 /** The page's one engine. Disposing it ends it. */
 export interface Enhancer<Picture> extends Disposable {
-  readonly engine: 'ort-webgpu' | 'wasm';
+  readonly engine: 'wgsl' | 'ort-webgpu' | 'wasm';
   /** The GPU's name, or the number of threads. */
   readonly adapter: string;
-  /** The network's name, and the SHA-256 of its file. */
-  readonly model: string;
-  readonly modelSha256: string;
   /** One run at a time: tiles take turns. */
   readonly turns: Turns;
   /** Resolves, with the reason, when it can enhance no more. */

@@ -6,8 +6,9 @@ import type { EngineChoice } from '../player-protocol.ts';
 import type { Enhancer } from './enhancer.ts';
 import { type Gpu, openGpu } from './gpu-device.ts';
 import { openGpuEnhancer } from './gpu-enhancer.ts';
-import { fetchModel, type Model } from './model.ts';
+import { fetchModels, type Model, NoModelError } from './model.ts';
 import { openWasmEnhancer } from './wasm-enhancer.ts';
+import { openWgslEnhancer } from './wgsl-enhancer.ts';
 
 /** Why nothing is enhanced at present, in plain words; without a code it is only a matter of time. */
 export interface Trouble {
@@ -28,11 +29,18 @@ export type Equipment =
 
 export interface EquipmentRequest {
   readonly choice: EngineChoice;
-  /** Addresses of the folders of the model and of onnxruntime's files, each with a trailing slash. */
-  readonly model: string;
+  /** The network to use and no other; undefined: whichever fit. */
+  readonly pinned: string | undefined;
+  /** Addresses of the folders of the models and of onnxruntime's files, each with a trailing slash. */
+  readonly models: string;
   readonly runtime: string;
   readonly shaders: ShaderSource;
 }
+
+/** Taken also where the GPU is a program on the CPU. */
+const BY_NAME: ReadonlySet<EngineChoice> = new Set(['wgsl', 'ort-webgpu']);
+/** The network of the comparison with onnxruntime, where it is served and none is pinned. */
+const COMPARED = 'base';
 
 /** So many losses in such a time say that this GPU is not to be had for long. */
 const LOSSES = 3;
@@ -49,7 +57,7 @@ const LOST: Trouble = {
 
 /**
  * Yields whenever something changed: what was yielded before is then no longer good. Never ends.
- * WebGPU where it is real or asked for by name; else, and after repeated losses, the CPU.
+ * WebGPU where it is real or asked for by name, by our own engine or by onnxruntime's; else, and after repeated losses, the CPU.
  */
 export async function* keepEquipment(request: EquipmentRequest): AsyncGenerator<Equipment, never> {
   let losses: number[] = [];
@@ -59,7 +67,7 @@ export async function* keepEquipment(request: EquipmentRequest): AsyncGenerator<
     return wait(Math.min(LONGEST_MS, FIRST_MS * 2 ** losses.length));
   };
   while (request.choice !== 'wasm' && losses.length < LOSSES) {
-    const gpu = await openGpu(request.shaders, request.choice === 'ort-webgpu').catch(() => undefined);
+    const gpu = await openGpu(request.shaders, BY_NAME.has(request.choice)).catch(() => undefined);
     if (!gpu) break;
     yield* onGpu(request, gpu);
     gpu.device.destroy();
@@ -82,19 +90,29 @@ async function* onGpu(request: EquipmentRequest, gpu: Gpu): AsyncGenerator<Equip
     return;
   }
   yield { surface, gpu, trouble: LOADING };
-  const model = await modelOrTrouble(request);
-  if ('message' in model) {
-    yield { surface, gpu, trouble: model };
+  const models = await modelsOrTrouble(request);
+  if ('message' in models) {
+    yield { surface, gpu, trouble: models };
     await Promise.race([gpu.device.lost, wait(LONGEST_MS)]);
     return;
   }
   try {
-    using enhancer = await openGpuEnhancer(gpu, request.shaders, model, request.runtime);
+    using enhancer = await enhancerOn(gpu, request, models);
     yield { surface, gpu, enhancer };
-    await enhancer.ended;
+    yield { surface, gpu, trouble: failed(await enhancer.ended) };
   } catch (error) {
     yield { surface, gpu, trouble: failed(error) };
   }
+}
+
+function enhancerOn(
+  gpu: Gpu,
+  { choice, shaders, runtime }: EquipmentRequest,
+  models: readonly Model[],
+): Promise<Enhancer<EnhancedPicture>> {
+  if (choice !== 'ort-webgpu') return openWgslEnhancer({ gpu, shaders }, models);
+  const compared = models.find(({ name }) => name === COMPARED) ?? models[0]!;
+  return openGpuEnhancer(gpu, shaders, compared, runtime);
 }
 
 /** The CPU, to where the network cannot be run on it. */
@@ -106,11 +124,11 @@ async function* onCpu(request: EquipmentRequest): AsyncGenerator<Equipment, void
     await new Promise<never>(() => {});
   }
   yield { surface, trouble: LOADING };
-  const model = await modelOrTrouble(request);
-  if ('message' in model) yield { surface, trouble: model };
+  const models = await modelsOrTrouble(request);
+  if ('message' in models) yield { surface, trouble: models };
   else {
     try {
-      using enhancer = await openWasmEnhancer(model, request.runtime);
+      using enhancer = await openWasmEnhancer(models, request.runtime);
       yield { surface, enhancer };
       yield { surface, trouble: failed(await enhancer.ended) };
     } catch (error) {
@@ -119,19 +137,19 @@ async function* onCpu(request: EquipmentRequest): AsyncGenerator<Equipment, void
   }
 }
 
-async function modelOrTrouble({ model }: EquipmentRequest): Promise<Model | Trouble> {
-  try {
-    return await fetchModel(model);
-  } catch (error) {
-    const message = `The enhancement's files could not be loaded: ${reasonOf(error)}.`;
-    return { code: 'enhance/no-model', message };
-  }
+async function modelsOrTrouble({ models, pinned }: EquipmentRequest): Promise<readonly Model[] | Trouble> {
+  return fetchModels(models, pinned).catch(failed);
 }
 
-const failed = (reason: unknown): Trouble => ({
-  code: 'enhance/failed',
-  message: `The enhancement could not be run: ${reasonOf(reason)}.`,
-});
+/** What is told of an end. */
+function failed(reason: unknown): Trouble {
+  if (reason instanceof NoModelError)
+    return {
+      code: 'enhance/no-model',
+      message: `The enhancement's files could not be loaded: ${reason.message}.`,
+    };
+  return { code: 'enhance/failed', message: `The enhancement could not be run: ${reasonOf(reason)}.` };
+}
 
 const reasonOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));
 

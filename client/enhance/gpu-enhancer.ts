@@ -1,4 +1,4 @@
-/** Runs the network by onnxruntime-web on our own device: the picture never leaves the GPU. */
+/** Runs the network by onnxruntime-web on our own device, to compare our own engine with: the picture never leaves the GPU. */
 import type { InferenceSession, Tensor } from 'onnxruntime-web/webgpu';
 import type { EnhancedPicture } from '../../shaders/pixel-shuffle.ts';
 import type { ShaderSource } from '../../shaders/shader-source.ts';
@@ -6,7 +6,7 @@ import { fullComputeSize, type Size, withinSize } from './compute-size.ts';
 import type { Enhanced, Enhancer, FrameFacts, TileEnhancer } from './enhancer.ts';
 import type { Gpu } from './gpu-device.ts';
 import { type GpuWorkspace, openGpuWorkspace } from './gpu-workspace.ts';
-import type { Model } from './model.ts';
+import type { Model, NetworkName } from './model.ts';
 import { OneAtATime } from './one-at-a-time.ts';
 import { Turns } from './turns.ts';
 
@@ -38,26 +38,25 @@ export async function openGpuEnhancer(
   // Everything runs on the GPU: threads would stand idle.
   env.wasm.numThreads = 1;
   const options = { executionProviders: [{ name: 'webgpu', device: gpu.device }] };
-  const session = await calls.run(() => InferenceSession.create(new Uint8Array(model.bytes), options));
+  const { bytes, sha256 } = await model.onnx();
+  const session = await calls.run(() => InferenceSession.create(new Uint8Array(bytes), options));
   const network: GpuNetwork = { gpu, shaders, session, Tensor, fusionSize: model.fusionSize, calls };
-  return new GpuEnhancer(network, model);
+  return new GpuEnhancer(network, { name: model.name, sha256 });
 }
 
 class GpuEnhancer implements Enhancer<EnhancedPicture> {
   readonly engine = 'ort-webgpu';
   readonly adapter: string;
-  readonly model: string;
-  readonly modelSha256: string;
+  readonly model: NetworkName;
   readonly turns = new Turns();
   readonly ended: Promise<string>;
   readonly network: GpuNetwork;
   /** Resolves `ended`; the first reason counts. */
   end: (reason: string) => void = () => {};
 
-  constructor(network: GpuNetwork, { name, sha256 }: Model) {
+  constructor(network: GpuNetwork, model: NetworkName) {
     this.network = network;
-    this.model = name;
-    this.modelSha256 = sha256;
+    this.model = model;
     this.adapter = network.gpu.name;
     this.ended = new Promise((resolve) => {
       this.end = resolve;
@@ -111,7 +110,7 @@ class GpuTile implements TileEnhancer<EnhancedPicture> {
       this.#engine.end(error.message);
       throw error;
     });
-    return { picture, compute, ms: performance.now() - started };
+    return { picture, compute, network: this.#engine.model, ms: performance.now() - started };
   }
 
   [Symbol.dispose](): void {

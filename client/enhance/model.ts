@@ -1,57 +1,122 @@
-/** Fetches the network and checks that it is the one its card describes. */
+/** The networks that the server has: their cards at once, their files when an engine asks for them, checked against the cards. */
+import { checkedFiles, type NetworkFiles } from '../../shaders/engine/card.ts';
+import type { ModelCost } from './quality-control.ts';
 
-export interface Model {
+/** No network can be had, or none of those that can be is what its card says. */
+export class NoModelError extends Error {
+  override readonly name = 'NoModelError';
+}
+
+/** Which network: its name, and the SHA-256 of the file that was loaded, 64 hex digits. */
+export interface NetworkName {
   readonly name: string;
-  /** The ONNX file. */
-  readonly bytes: ArrayBuffer;
-  /** Of the ONNX file, 64 hex digits. */
   readonly sha256: string;
+}
+
+export interface Model extends ModelCost {
   /** Length of the fusion vector. */
   readonly fusionSize: number;
-  /** Multiplications with their additions per pixel of its input. */
-  readonly macsPerInputPixel: number;
+  /** For onnxruntime. @throws NoModelError */
+  onnx(): Promise<OnnxFile>;
+  /** For our own engine. @throws NoModelError */
+  network(): Promise<NetworkFiles>;
+}
+
+export interface OnnxFile {
+  readonly bytes: ArrayBuffer;
+  readonly sha256: string;
 }
 
 /**
- * Loads `card.json` and `model.onnx` from a folder's address (with a trailing slash).
- * @throws Error that says which file could not be had, or does not fit its card
+ * The networks in a folder of the server (an address with a trailing slash), cheapest first; only `pinned` where one is. One whose
+ * card cannot be read is left out.
+ * @throws NoModelError that says what could not be had, or does not fit, where none is left
  */
-export async function fetchModel(folder: string): Promise<Model> {
-  const [card, bytes] = await Promise.all([
-    load(`${folder}card.json`).then((response) => response.json()),
-    load(`${folder}model.onnx`).then((response) => response.arrayBuffer()),
-  ]);
+export async function fetchModels(folder: string, pinned?: string): Promise<readonly Model[]> {
+  const names = (await namesIn(folder)).filter((name) => pinned === undefined || name === pinned);
+  if (names.length === 0)
+    throw new NoModelError(`the server has no model${pinned ? ` named ${pinned}` : ''}`);
+  const cards = await Promise.allSettled(names.map((name) => fetchModel(`${folder}${name}/`)));
+  const models = cards.flatMap((card) => (card.status === 'fulfilled' ? card.value : []));
+  const refused = cards.flatMap((card) => (card.status === 'rejected' ? [card.reason] : []));
+  if (models.length === 0) throw refused[0];
+  for (const reason of refused) console.warn('enhance/no-model', reason);
+  return models.sort((a, b) => a.macsPerInputPixel - b.macsPerInputPixel);
+}
+
+/** The server's list, `index.json`: names of folders. */
+async function namesIn(folder: string): Promise<readonly string[]> {
+  const { models } = (await json(`${folder}index.json`)) as { readonly models?: unknown };
+  const isName = (name: unknown): name is string => typeof name === 'string' && /^[\w.-]+$/.test(name);
+  return Array.isArray(models) ? models.filter(isName) : [];
+}
+
+async function fetchModel(folder: string): Promise<Model> {
+  const card = await json(`${folder}card.json`);
   const { name, fusionSize, macsPerInputPixel, sha256 } = readCard(card);
-  const found = hex(await crypto.subtle.digest('SHA-256', bytes));
-  if (found !== sha256)
-    throw new Error(
-      `model ${name} is not what its card says: sha256 ${short(sha256)} was expected, ${short(found)} came`,
-    );
-  return { name, bytes, sha256, fusionSize, macsPerInputPixel };
+  return {
+    name,
+    fusionSize,
+    macsPerInputPixel,
+    async onnx() {
+      const bytes = await load(`${folder}model.onnx`);
+      const found = hex(await crypto.subtle.digest('SHA-256', bytes));
+      if (found !== sha256)
+        throw new NoModelError(
+          `model ${name} is not what its card says: sha256 ${short(sha256)} was expected, ${short(found)} came`,
+        );
+      return { bytes, sha256 };
+    },
+    async network() {
+      const weights = await load(`${folder}weights.bin`);
+      return checkedFiles(card, weights).catch(refuse);
+    },
+  };
 }
 
-async function load(address: string): Promise<Response> {
+async function load(address: string): Promise<ArrayBuffer> {
   // Asks the server whether the stored copy is still good: a card and a model of two releases do not fit.
-  const response = await fetch(address, { cache: 'no-cache' });
-  if (!response.ok) throw new Error(`${address} was answered with status ${response.status}`);
-  return response;
+  const response = await fetch(address, { cache: 'no-cache' }).catch((error: Error) =>
+    refuse(new Error(`${address} could not be fetched: ${error.message}`)),
+  );
+  if (!response.ok) throw new NoModelError(`${address} was answered with status ${response.status}`);
+  return response.arrayBuffer().catch(refuse);
 }
 
-function readCard(card: unknown): Omit<Model, 'bytes'> {
-  const { name, fusionSize, macsPerInputPixel, files } = card as Partial<CardFile>;
+async function json(address: string): Promise<unknown> {
+  const text = new TextDecoder().decode(await load(address));
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new NoModelError(`${address} is not JSON`);
+  }
+}
+
+/** The format of cards that this page was written for. */
+const FORMAT = 1;
+
+function readCard(card: unknown): NetworkName & Omit<Model, 'onnx' | 'network'> {
+  const { format, name, fusionSize, macsPerInputPixel, files } = card as Partial<CardFile>;
+  if (format !== FORMAT)
+    throw new NoModelError(`the model's card has format ${format}; this page reads format ${FORMAT}`);
   const sha256 = files?.['model.onnx']?.sha256;
   if (typeof name !== 'string' || typeof sha256 !== 'string')
-    throw new Error("the model's card lacks its name or the sha256 of model.onnx");
+    throw new NoModelError("the model's card lacks its name or the sha256 of model.onnx");
   if (!Number.isInteger(fusionSize) || !(Number(macsPerInputPixel) > 0))
-    throw new Error("the model's card lacks its fusionSize or its macsPerInputPixel");
+    throw new NoModelError("the model's card lacks its fusionSize or its macsPerInputPixel");
   return { name, fusionSize: Number(fusionSize), macsPerInputPixel: Number(macsPerInputPixel), sha256 };
 }
 
 interface CardFile {
+  readonly format: number;
   readonly name: string;
   readonly fusionSize: number;
   readonly macsPerInputPixel: number;
   readonly files: Readonly<Record<string, { readonly sha256: string }>>;
+}
+
+function refuse(error: Error): never {
+  throw new NoModelError(error.message);
 }
 
 const hex = (digest: ArrayBuffer): string =>

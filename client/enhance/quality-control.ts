@@ -53,11 +53,18 @@ const BARRED_AT_MOST_MS = 600_000;
  * each better network at the full size. The full size comes before a better network because a size that is given up costs what is
  * *seen* in the dark, colour and shape of small things, which no network brings back; a better network draws the same things more
  * cleanly. So each rung costs more than the one below it, and a network is changed only where the full size is held.
+ *
+ * @param mostPixels what there is room for; the smallest size is always tried
+ * @throws RangeError without a network
  */
-export function ladder(camera: Size, models: readonly ModelCost[]): readonly Rung[] {
+export function ladder(
+  camera: Size,
+  models: readonly ModelCost[],
+  mostPixels = Number.POSITIVE_INFINITY,
+): readonly Rung[] {
   const [cheapest, ...better] = [...models].sort((a, b) => a.macsPerInputPixel - b.macsPerInputPixel);
   if (!cheapest) throw new RangeError('a ladder needs a network');
-  const sizes = computeSizes(camera);
+  const sizes = computeSizes(camera).filter((size, at) => at === 0 || pixels(size) <= mostPixels);
   const full = sizes.at(-1)!;
   return [...sizes.map((size) => rung(cheapest, size)), ...better.map((model) => rung(model, full))];
 }

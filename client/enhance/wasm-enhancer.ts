@@ -2,8 +2,16 @@
 import { cpuBudget } from './budget.ts';
 import { fullComputeSize, type Size, sameSize, withinSize } from './compute-size.ts';
 import type { Enhanced, Enhancer, FrameFacts, TileEnhancer } from './enhancer.ts';
-import type { Model } from './model.ts';
-import { afterRun, ladder, type ModelCost, type QualityControl, startControl } from './quality-control.ts';
+import type { Model, NetworkName } from './model.ts';
+import { openModels } from './opened-models.ts';
+import {
+  afterRun,
+  ladder,
+  type ModelCost,
+  type QualityControl,
+  type Rung,
+  startControl,
+} from './quality-control.ts';
 import { Turns } from './turns.ts';
 import type { FromWasm, ToWasm, WasmMemory } from './wasm-messages.ts';
 
@@ -11,16 +19,20 @@ import type { FromWasm, ToWasm, WasmMemory } from './wasm-messages.ts';
 const MOST_THREADS = 4;
 /** Where nobody waits for the picture: a quarter of a second on two cores, for which a live tile can wait its turn. */
 const STEADY: Size = { width: 480, height: 272 };
+const STEADY_MACS = 5000;
 
 type Answer<Type extends FromWasm['type']> = Extract<FromWasm, { readonly type: Type }>;
 
-/** Starts the worker and loads the network into it. Rejects where either fails. */
-export async function openWasmEnhancer(model: Model, runtime: string): Promise<Enhancer<ImageBitmap>> {
+/** Starts the worker and loads the networks into it, cheapest first, of which one is enough to begin. Rejects where it fails. */
+export async function openWasmEnhancer(
+  models: readonly Model[],
+  runtime: string,
+): Promise<Enhancer<ImageBitmap>> {
   const threads = crossOriginIsolated ? Math.min(MOST_THREADS, navigator.hardwareConcurrency) : 1;
-  const enhancer = new WasmEnhancer(model, threads);
+  const enhancer = new WasmEnhancer(threads);
   try {
-    const { bytes, fusionSize } = model;
-    await enhancer.ask({ type: 'open', model: bytes, fusionSize, runtime, threads }, 'opened');
+    const open = (model: Model) => enhancer.open(model, { runtime, threads });
+    enhancer.networks = await openModels(models, open, () => enhancer.over);
     return enhancer;
   } catch (error) {
     enhancer[Symbol.dispose]();
@@ -28,23 +40,25 @@ export async function openWasmEnhancer(model: Model, runtime: string): Promise<E
   }
 }
 
+/** A network that the worker has. */
+interface WasmNetwork {
+  readonly name: NetworkName;
+  readonly cost: ModelCost;
+}
+
 class WasmEnhancer implements Enhancer<ImageBitmap> {
   readonly engine = 'wasm';
   readonly adapter: string;
-  readonly model: string;
-  readonly modelSha256: string;
-  readonly cost: ModelCost;
   readonly turns = new Turns();
   readonly ended: Promise<string>;
+  /** Grows while better ones come; cheapest first. */
+  networks: ReadonlyMap<string, WasmNetwork> = new Map();
   readonly #worker = new Worker(new URL('./wasm-worker.ts', import.meta.url), { type: 'module' });
   #answered: ((answer: FromWasm) => void) | undefined;
   #endReason: string | undefined;
   #end: (reason: string) => void = () => {};
 
-  constructor({ name, sha256, macsPerInputPixel }: Model, threads: number) {
-    this.model = name;
-    this.cost = { name, macsPerInputPixel };
-    this.modelSha256 = sha256;
+  constructor(threads: number) {
     this.adapter = threads === 1 ? '1 thread' : `${threads} threads`;
     this.ended = new Promise((resolve) => {
       this.#end = (reason) => {
@@ -55,6 +69,22 @@ class WasmEnhancer implements Enhancer<ImageBitmap> {
     });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWasm>) => this.#answered?.(data);
     this.#worker.onerror = ({ message }) => this.#end(message || 'its worker could not be started');
+  }
+
+  get over(): boolean {
+    return this.#endReason !== undefined;
+  }
+
+  /** Loads one more network into the worker, in its turn. */
+  async open(
+    model: Model,
+    how: { readonly runtime: string; readonly threads: number },
+  ): Promise<WasmNetwork> {
+    const { name, fusionSize, macsPerInputPixel } = model;
+    const { bytes, sha256 } = await model.onnx();
+    using _turn = await this.turns.take();
+    await this.ask({ type: 'open', name, model: bytes, fusionSize, ...how }, 'opened', [bytes]);
+    return { name: { name, sha256 }, cost: { name, macsPerInputPixel } };
   }
 
   /** Asks the worker; rejects with its words when it failed. The turns see to it that one question is open at a time. */
@@ -89,8 +119,11 @@ class WasmEnhancer implements Enhancer<ImageBitmap> {
 class WasmTile implements TileEnhancer<ImageBitmap> {
   readonly ready = true;
   readonly #enhancer: WasmEnhancer;
-  #memory: WasmMemory | undefined;
+  /** Of its frame before, and of which network. */
+  #memory: { readonly model: string; readonly kept: WasmMemory } | undefined;
   #control: QualityControl | undefined;
+  /** How many there were to choose from. */
+  #models = 0;
   #picture: ImageBitmap | undefined;
 
   constructor(enhancer: WasmEnhancer) {
@@ -101,26 +134,44 @@ class WasmTile implements TileEnhancer<ImageBitmap> {
     const { timestamp, stretch, steady } = facts;
     const camera = { width: frame.displayWidth, height: frame.displayHeight };
     const control = this.#controlFor(camera);
-    const compute = steady ? withinSize(fullComputeSize(camera), STEADY) : control.rungs[control.at]!.size;
+    const rung = steady ? this.#steadyRung(camera) : control.rungs[control.at]!;
+    const { model, size: compute } = rung;
     const given = frame.clone();
+    const before = this.#memory?.model === model ? this.#memory.kept : undefined;
     const answer = await this.#enhancer.ask(
-      { type: 'enhance', frame: given, compute, timestamp, stretch, before: this.#memory },
+      { type: 'enhance', model, frame: given, compute, timestamp, stretch, before },
       'enhanced',
       [given],
     );
-    this.#memory = answer.memory;
-    this.#control = afterRun(control, answer, cpuBudget(facts), performance.now());
+    this.#memory = { model, kept: answer.memory };
+    if (!steady) this.#control = afterRun(control, answer, cpuBudget(facts), performance.now());
     this.#picture?.close();
     this.#picture = answer.picture;
-    return { picture: answer.picture, compute, ms: answer.network + answer.rest };
+    const network = this.#enhancer.networks.get(model)!.name;
+    return { picture: answer.picture, compute, network, ms: answer.network + answer.rest };
   }
 
-  /** Starts anew when the camera's picture changes its size. */
+  /** Starts anew when the camera's picture changes its size; a better network comes in above. */
   #controlFor(camera: Size): QualityControl {
+    const { networks } = this.#enhancer;
     const known = this.#control;
-    if (known && sameSize(known.rungs.at(-1)!.size, fullComputeSize(camera))) return known;
-    this.#control = startControl(ladder(camera, [this.#enhancer.cost]));
+    const same = known && sameSize(known.rungs.at(-1)!.size, fullComputeSize(camera));
+    if (same && this.#models === networks.size) return known;
+    this.#models = networks.size;
+    const rungs = ladder(
+      camera,
+      [...networks.values()].map(({ cost }) => cost),
+    );
+    this.#control = same ? { ...known, rungs } : startControl(rungs);
     return this.#control;
+  }
+
+  /** The network that does not keep others waiting, and of those the best. */
+  #steadyRung(camera: Size): Pick<Rung, 'model' | 'size'> {
+    const size = withinSize(fullComputeSize(camera), STEADY);
+    const costs = [...this.#enhancer.networks.values()].map(({ cost }) => cost);
+    const fitting = costs.filter(({ macsPerInputPixel }) => macsPerInputPixel <= STEADY_MACS);
+    return { model: (fitting.at(-1) ?? costs[0]!).name, size };
   }
 
   [Symbol.dispose](): void {

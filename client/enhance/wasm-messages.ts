@@ -11,7 +11,9 @@ export interface WasmMemory {
 
 export type ToWasm =
   | {
+      /** May be asked more than once, for one network each. */
       readonly type: 'open';
+      readonly name: string;
       readonly model: ArrayBuffer;
       readonly fusionSize: number;
       readonly runtime: string;
@@ -19,6 +21,8 @@ export type ToWasm =
     }
   | {
       readonly type: 'enhance';
+      /** The name of an opened network. */
+      readonly model: string;
       /** Given away with the question. */
       readonly frame: VideoFrame;
       readonly compute: Size;

@@ -10,8 +10,8 @@ import type { FromWasm, ToWasm, WasmMemory } from './wasm-messages.ts';
 
 type Question<Type extends ToWasm['type']> = Extract<ToWasm, { readonly type: Type }>;
 
-let session: InferenceSession | undefined;
-let fusionSize = 0;
+/** By the networks' names. */
+const networks = new Map<string, { readonly session: InferenceSession; readonly fusionSize: number }>();
 const reader = new FramePixelReader();
 const enlarger = new Enlarger();
 const canvas = new OffscreenCanvas(1, 1);
@@ -32,16 +32,17 @@ addEventListener('message', async ({ data }: MessageEvent<ToWasm>) => {
 async function open(question: Question<'open'>): Promise<FromWasm> {
   env.wasm.wasmPaths = question.runtime;
   env.wasm.numThreads = question.threads;
-  session = await InferenceSession.create(new Uint8Array(question.model), {
+  const session = await InferenceSession.create(new Uint8Array(question.model), {
     executionProviders: ['wasm'],
     // Threads that wait by spinning would take the cores from the decoder and from whoever draws the page.
     extra: { session: { intra_op: { allow_spinning: '0' } } },
   });
-  fusionSize = question.fusionSize;
+  networks.set(question.name, { session, fusionSize: question.fusionSize });
   return { type: 'opened' };
 }
 
-async function enhance({ frame, compute, timestamp, stretch, before }: Question<'enhance'>) {
+async function enhance({ model, frame, compute, timestamp, stretch, before }: Question<'enhance'>) {
+  const { session, fusionSize } = networks.get(model)!;
   const started = performance.now();
   const camera = await reader.read(frame);
   frame.close();
@@ -51,7 +52,7 @@ async function enhance({ frame, compute, timestamp, stretch, before }: Question<
   const moment: Moment = { timestamp, stretch, level: mean(tensor) };
 
   const running = performance.now();
-  const outputs = await session!.run({
+  const outputs = await session.run({
     image: new Tensor('float32', tensor, [1, 3, height, width]),
     fusion_previous: new Tensor('float32', before?.fusion ?? new Float32Array(fusionSize), [1, fusionSize]),
     fusion_mix: new Tensor('float32', Float32Array.of(fusionMix(before?.moment, moment)), [1]),

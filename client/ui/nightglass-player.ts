@@ -27,7 +27,7 @@ type Told = ExportState | TileStatus | TileStats | PlaybackState | RecordingStat
 
 /**
  * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
- * `engine`, `via` ("ws" or "hls"; by itself where it says neither), `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
+ * `engine`, `model` (a network's name), `via` ("ws" or "hls"; by itself where it says neither), `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
  * "sub", the camera's smaller stream; by its width where it says neither).
  * Fires `stats-changed`, `status-changed`, `playback-changed`, `recording-changed` and `snapshot-taken`. What is put in its slot `over` lies exactly on the picture.
  */
@@ -42,6 +42,7 @@ export class NightglassPlayer extends LitElement {
     title: { type: String },
     server: { type: String },
     engine: { type: String },
+    model: { type: String },
     via: { type: String },
     playback: { attribute: false },
     recording: { attribute: false },
@@ -62,6 +63,8 @@ export class NightglassPlayer extends LitElement {
   declare title: string;
   declare server: string;
   declare engine: EngineChoice;
+  /** A network's name, where no other is to be used. */
+  declare model: string | undefined;
   declare via: Via;
   declare enhance: boolean;
   declare strength: number;
@@ -170,11 +173,11 @@ export class NightglassPlayer extends LitElement {
     this.problem = missingFeature(featuresHere());
     if (this.problem !== undefined || NightglassPlayer.openTile === undefined) return;
     this.#view.look();
-    const { camera, file, engine, via } = this;
+    const { camera, file, engine, model, via } = this;
     const options = this.#options();
     this.#sent = JSON.stringify(options);
     this.#tile = NightglassPlayer.openTile(
-      { server: this.#server(), engine, via, camera, file, canvas: this.#freshCanvas(), options },
+      { server: this.#server(), engine, model, via, camera, file, canvas: this.#freshCanvas(), options },
       {
         statusChanged: (status) => {
           this.status = status;

@@ -40,6 +40,7 @@ export class NightglassTile extends LitElement {
     camera: { attribute: false },
     file: { attribute: false },
     engine: { attribute: false },
+    model: { attribute: false },
     via: { attribute: false },
     look: { attribute: false },
     large: { type: Boolean, reflect: true },
@@ -58,6 +59,7 @@ export class NightglassTile extends LitElement {
   /** Shown in place of a camera, where it is one. */
   declare file: OpenedVideo | undefined;
   declare engine: EngineChoice;
+  declare model: string | undefined;
   declare via: Via;
   declare look: Look;
   declare large: boolean;
@@ -117,6 +119,7 @@ export class NightglassTile extends LitElement {
         .file=${this.file}
         .title=${camera.title}
         .engine=${this.engine}
+        .model=${this.model}
         .via=${this.via}
         .enhance=${look.enhance}
         .strength=${look.strength}

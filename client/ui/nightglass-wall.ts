@@ -95,6 +95,7 @@ export class NightglassWall extends LitElement {
                 .camera=${camera}
                 .file=${this.files.find((file) => file === camera)}
                 .engine=${options.engine}
+                .model=${options.model}
                 .via=${options.via}
                 .look=${look}
                 .large=${large === camera}

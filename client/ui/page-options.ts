@@ -4,6 +4,8 @@ import type { EngineChoice } from '../player-protocol.ts';
 
 export interface PageOptions {
   readonly engine: EngineChoice;
+  /** The network to use and no other, by name. */
+  readonly model: string | undefined;
   /** How the live picture comes. */
   readonly via: Via;
   readonly enhance: boolean;
@@ -16,16 +18,17 @@ export interface PageOptions {
 }
 
 const VIAS: readonly Via[] = ['auto', 'ws', 'hls'];
-const ENGINES: readonly EngineChoice[] = ['auto', 'ort-webgpu', 'wasm', 'off'];
+const ENGINES: readonly EngineChoice[] = ['auto', 'wgsl', 'ort-webgpu', 'wasm', 'off'];
 
 /**
- * Reads `?engine=auto|ort-webgpu|wasm|off`, `?via=auto|ws|hls`, `?enhance=off`, `?strength=0…1`, `?divider=0…1` and `?camera=name`.
+ * Reads `?engine=auto|wgsl|ort-webgpu|wasm|off`, `?model=name`, `?via=auto|ws|hls`, `?enhance=off`, `?strength=0…1`, `?divider=0…1` and `?camera=name`.
  * What is not understood counts as not given: an address typed by hand must not break the page.
  */
 export function readPageOptions(search: string): PageOptions {
   const given = new URLSearchParams(search);
   return {
     engine: ENGINES.find((engine) => engine === given.get('engine')) ?? 'auto',
+    model: given.get('model') || undefined,
     via: VIAS.find((via) => via === given.get('via')) ?? 'auto',
     enhance: switchedOn(given.get('enhance')),
     strength: share(given.get('strength'), 1),

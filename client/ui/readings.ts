@@ -16,7 +16,12 @@ export interface Reading {
 /** A picture older than this is no longer live. Milliseconds. */
 const LATE_MS = 1000;
 const NONE = '–';
-const ENGINES: Readonly<Record<Engine, string>> = { 'ort-webgpu': 'WebGPU', wasm: 'WASM', off: 'none' };
+const ENGINES: Readonly<Record<Engine, string>> = {
+  wgsl: 'WGSL',
+  'ort-webgpu': 'onnxruntime WebGPU',
+  wasm: 'WASM',
+  off: 'none',
+};
 
 /**
  * The line of numbers under the large picture, in the order in which a picture travels.

@@ -18,6 +18,8 @@ export interface TileRequest {
   readonly server: URL;
   /** The first tile of a server chooses for all of them: they share one worker. */
   readonly engine: EngineChoice;
+  /** A network's name, where no other is to be used. */
+  readonly model?: string | undefined;
   readonly via: Via;
   readonly camera: string;
   /** Shown in place of a camera; `camera` is what it is called in evidence then. */

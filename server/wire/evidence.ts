@@ -28,7 +28,7 @@ export interface Enhancement {
   /** The network's name and the SHA-256 of its file; empty where none ran. */
   readonly model: string;
   readonly modelSha256: string;
-  /** `wasm`, `ort-webgpu` or `off`, and what it ran on. */
+  /** `wgsl`, `wasm`, `ort-webgpu` or `off`, and what it ran on. */
   readonly engine: string;
   readonly adapter: string;
 }

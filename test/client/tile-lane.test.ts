@@ -5,7 +5,12 @@ import { openLane } from '../../client/tile-lane.ts';
 
 const LOOK = { strength: 1, divider: 0 };
 const FACTS = { timestamp: 0, stretch: 1, tiles: 1, fps: 25 };
-const ENHANCED: Enhanced<string> = { picture: 'bright', compute: { width: 160, height: 96 }, ms: 12 };
+const ENHANCED: Enhanced<string> = {
+  picture: 'bright',
+  compute: { width: 160, height: 96 },
+  network: { name: 'base', sha256: 'ab' },
+  ms: 12,
+};
 const frame = (width: number, height: number) =>
   ({ displayWidth: width, displayHeight: height }) as VideoFrame;
 

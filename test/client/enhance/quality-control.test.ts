@@ -82,6 +82,13 @@ describe('the ladder of networks and sizes', () => {
     expect(top(ladder(CAMERA, [BASE, LITE]))).toMatchObject({ model: 'base' });
   });
 
+  it('ends where there is no room for more, and keeps its lowest rung in any case', () => {
+    const sizes = ladder(CAMERA, [BASE, QUALITY], 200_000).map(({ size }) => size.width * size.height);
+    expect(Math.max(...sizes)).toBeLessThanOrEqual(200_000);
+    expect(Math.max(...sizes)).toBeGreaterThan(150_000);
+    expect(ladder(CAMERA, [BASE], 10)).toHaveLength(1);
+  });
+
   it('is refused without a network', () => {
     expect(() => ladder(CAMERA, [])).toThrow(RangeError);
   });

@@ -15,9 +15,12 @@ describe('what the page’s address asks for', () => {
 
   it('reads each parameter', () => {
     expect(
-      readPageOptions('?engine=ort-webgpu&via=hls&enhance=off&strength=0.4&divider=0.5&camera=quay%201'),
+      readPageOptions(
+        '?engine=ort-webgpu&model=lite&via=hls&enhance=off&strength=0.4&divider=0.5&camera=quay%201',
+      ),
     ).toEqual({
       engine: 'ort-webgpu',
+      model: 'lite',
       via: 'hls',
       enhance: false,
       strength: 0.4,

@@ -51,9 +51,15 @@ describe('the line of live numbers', () => {
     expect(texts({ shownWidth: 1920, shownHeight: 1080 }).picture).toBe('960×540 H.264 → 1920×1080');
   });
 
-  it('names the GPU of WebGPU', () => {
+  it('names our own engine, its GPU and the network', () => {
+    expect(texts({ engine: 'wgsl', adapter: 'apple m2', model: 'quality', computeWidth: 0 }).engine).toBe(
+      'WGSL · apple m2 · quality',
+    );
+  });
+
+  it('names the GPU of onnxruntime', () => {
     expect(texts({ engine: 'ort-webgpu', adapter: 'nvidia hopper', computeWidth: 0 }).engine).toBe(
-      'WebGPU · nvidia hopper · base',
+      'onnxruntime WebGPU · nvidia hopper · base',
     );
   });
 

@@ -1,0 +1,108 @@
+/** One tile's buffers for one network at one size, and the walk of a frame through them: our own engine. */
+import { type ColorConversion, createColorConversion } from '../../shaders/color-conversion.ts';
+import type { NetworkFiles } from '../../shaders/engine/card.ts';
+import { type Network, openNetwork } from '../../shaders/engine/network.ts';
+import { type EnhancedPicture, openPixelShuffle, type PixelShuffle } from '../../shaders/pixel-shuffle.ts';
+import type { ShaderSource } from '../../shaders/shader-source.ts';
+import type { Size } from './compute-size.ts';
+import type { FrameFacts } from './enhancer.ts';
+import { fusionMix, type Moment } from './fusion-mix.ts';
+import type { Gpu } from './gpu-device.ts';
+
+/** What our own networks are run with. */
+export interface WgslParts {
+  readonly gpu: Gpu;
+  readonly shaders: ShaderSource;
+}
+
+/**
+ * Opens the buffers and compiles the kernels. Rejects with a ModelError where the engine cannot run the network, with a
+ * `GPUPipelineError` where the driver refuses a kernel, with a RangeError where the GPU has no room for the size.
+ * Let nobody else use the device's error scopes meanwhile.
+ */
+export async function openWgslWorkspace(
+  parts: WgslParts,
+  files: NetworkFiles,
+  size: Size,
+): Promise<WgslWorkspace> {
+  const { device } = parts.gpu;
+  // That a buffer is too large, for a limit or for the memory, WebGPU says here and nowhere else.
+  device.pushErrorScope('out-of-memory');
+  device.pushErrorScope('validation');
+  const opened = await openSteps(parts, files, size).catch((reason: unknown) => ({ reason }));
+  const objections = [await device.popErrorScope(), await device.popErrorScope()];
+  const objection = objections.find((error) => error !== null);
+  if (objection && 'network' in opened) {
+    opened.network[Symbol.dispose]();
+    opened.shuffle[Symbol.dispose]();
+  }
+  if (objection)
+    throw new RangeError(`the GPU has no room for ${size.width} x ${size.height}: ${objection.message}`);
+  if ('reason' in opened) throw opened.reason;
+  return new WgslWorkspace(device, opened);
+}
+
+interface Steps {
+  readonly conversion: ColorConversion<VideoFrame>;
+  readonly network: Network;
+  readonly shuffle: PixelShuffle;
+}
+
+async function openSteps({ gpu, shaders }: WgslParts, files: NetworkFiles, size: Size): Promise<Steps> {
+  const { device, source } = gpu;
+  const { width, height } = size;
+  const network = await openNetwork(device, shaders, files, { width, height });
+  try {
+    const { tensor, subpixels } = network;
+    const conversion = await createColorConversion(device, shaders, source, { width, height, tensor });
+    const shuffle = await openPixelShuffle(device, shaders, { width, height, tensor, subpixels });
+    return { conversion, network, shuffle };
+  } catch (error) {
+    network[Symbol.dispose]();
+    throw error;
+  }
+}
+
+export class WgslWorkspace implements Disposable {
+  readonly #device: GPUDevice;
+  readonly #steps: Steps;
+  #before: Moment | undefined;
+
+  constructor(device: GPUDevice, steps: Steps) {
+    this.#device = device;
+    this.#steps = steps;
+  }
+
+  /** Runs the network on nothing, which is when a driver does what it left undone; what comes of it is never seen. */
+  async warmUp(): Promise<void> {
+    const encoder = this.#device.createCommandEncoder();
+    this.#steps.network.encode(encoder);
+    this.#steps.shuffle.encode(encoder);
+    await this.#submit(encoder);
+  }
+
+  /** Resolves when the GPU has finished, so that frames are dropped before it rather than queued in it. */
+  async run(frame: VideoFrame, { timestamp, stretch }: FrameFacts): Promise<EnhancedPicture> {
+    const { conversion, network, shuffle } = this.#steps;
+    // The engine sees cuts itself.
+    const moment: Moment = { timestamp, stretch, level: undefined };
+    network.setMix(fusionMix(this.#before, moment));
+    this.#before = moment;
+    const encoder = this.#device.createCommandEncoder();
+    conversion.encode(encoder, frame);
+    network.encode(encoder);
+    shuffle.encode(encoder);
+    await this.#submit(encoder);
+    return shuffle;
+  }
+
+  [Symbol.dispose](): void {
+    this.#steps.network[Symbol.dispose]();
+    this.#steps.shuffle[Symbol.dispose]();
+  }
+
+  async #submit(encoder: GPUCommandEncoder): Promise<void> {
+    this.#device.queue.submit([encoder.finish()]);
+    await this.#device.queue.onSubmittedWorkDone();
+  }
+}

@@ -1,0 +1,102 @@
+/** A tile on our own engine: the shipped network on Dawn, with textures in place of decoded frames. */
+import { readFileSync } from 'node:fs';
+import { afterEach, beforeAll, describe, expect, it } from 'vitest';
+import type { FrameFacts } from '../../../client/enhance/enhancer.ts';
+import type { Gpu } from '../../../client/enhance/gpu-device.ts';
+import { WgslEnhancer } from '../../../client/enhance/wgsl-enhancer.ts';
+import type { WgslTile } from '../../../client/enhance/wgsl-tile.ts';
+import { checkedFiles, type NetworkFiles } from '../../../shaders/engine/card.ts';
+import { fromTexture } from '../../../shaders/picture-source.ts';
+import type { EnhancedPicture } from '../../../shaders/pixel-shuffle.ts';
+import { readTexture, texture } from '../../shaders/device-memory.ts';
+import { noisePicture } from '../../shaders/noise.ts';
+import { dawnDevice, shaders } from '../../support/dawn.ts';
+
+const BASE = new URL('../../../models/artifacts/base/', import.meta.url);
+
+let files: NetworkFiles;
+let device: GPUDevice;
+const opened: Disposable[] = [];
+
+beforeAll(async () => {
+  const weights = readFileSync(new URL('weights.bin', BASE));
+  files = await checkedFiles(
+    JSON.parse(readFileSync(new URL('card.json', BASE), 'utf8')),
+    weights.buffer.slice(weights.byteOffset, weights.byteOffset + weights.byteLength) as ArrayBuffer,
+  );
+  device = await dawnDevice();
+});
+
+afterEach(() => {
+  for (const part of opened.splice(0)) part[Symbol.dispose]();
+});
+
+/** The same network under other names, as if they cost so much. */
+const named = (name: string, macsPerInputPixel: number): [string, NetworkFiles] => [
+  name,
+  { ...files, card: { ...files.card, name, macsPerInputPixel } },
+];
+
+function engine(networks: ReadonlyMap<string, NetworkFiles> = new Map([named('base', 4980)])) {
+  const source = {
+    wgslType: fromTexture.wgslType,
+    resource: (_device: GPUDevice, frame: VideoFrame) =>
+      (frame as unknown as { readonly texture: GPUTexture }).texture.createView(),
+  };
+  const gpu: Gpu = { device, name: 'Dawn', software: true, source };
+  const enhancer = new WgslEnhancer({ gpu, shaders }, networks, 0, () => {});
+  const tile = enhancer.openTile() as WgslTile;
+  opened.push(tile, enhancer);
+  return { enhancer, tile };
+}
+
+/** A dark picture of noise, as if it were a frame. */
+function frameOf(displayWidth: number, displayHeight: number): VideoFrame {
+  const dark = noisePicture(displayWidth, displayHeight).map((value) => value / 8);
+  return {
+    displayWidth,
+    displayHeight,
+    texture: texture(device, displayWidth, displayHeight, dark),
+  } as unknown as VideoFrame;
+}
+
+let timestamp = 0;
+function facts(): FrameFacts {
+  timestamp += 40_000;
+  return { timestamp, stretch: 1, tiles: 1, fps: 25 };
+}
+
+/** Gives frames until one comes back: nothing but work on the device stands in between. */
+async function until({ tile, enhancer }: ReturnType<typeof engine>, frame: VideoFrame) {
+  let ended: string | undefined;
+  void enhancer.ended.then((reason) => {
+    ended = reason;
+  });
+  for (;;) {
+    if (ended !== undefined) throw new Error(ended);
+    const made = await tile.enhance(frame, facts());
+    if (made) return made;
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
+
+async function mean({ picture }: EnhancedPicture): Promise<number> {
+  const bytes = await readTexture(device, picture);
+  return bytes.reduce((sum, value) => sum + value, 0) / bytes.length;
+}
+
+describe('a tile on our own engine', { timeout: 120_000 }, () => {
+  it('has nothing while it prepares, then the picture at twice the computing size, brighter', async () => {
+    const page = engine();
+    const { tile } = page;
+    const frame = frameOf(64, 48);
+    expect(tile.ready).toBe(false);
+    expect(await tile.enhance(frame, facts())).toBeUndefined();
+    const { picture, compute, network } = await until(page, frame);
+    expect(tile.ready).toBe(true);
+    expect(compute).toEqual({ width: 64, height: 48 });
+    expect(network).toEqual({ name: 'base', sha256: files.card.weights.sha256 });
+    expect([picture.picture.width, picture.picture.height]).toEqual([128, 96]);
+    expect(await mean(picture)).toBeGreaterThan(90);
+  });
+});
