@@ -107,9 +107,13 @@ def read_graph(path):
         else:
             raise ValueError(f"expected one of the contract's operations, got {kind}")
     fusion_size = next(layer["channels"] for layer in layers if layer["output"] == "fusion")
-    for layer in layers:                                            # a slice to the end of the fusion vector
-        if layer["channels"] is None:
+    channels = {"image": 3, "fusion_previous": fusion_size, "fusion_mix": 1}
+    for layer in layers:
+        if layer["channels"] is None:                               # a slice to the end of the fusion vector
             layer["channels"] = fusion_size - layer["start"]
+        if layer["op"] in ("add", "sub", "mul"):
+            layer["channels"] = max(channels.get(i, 1) for i in layer["inputs"])
+        channels[layer["output"]] = layer["channels"]
     return layers, bytes(weights.blob)
 
 
