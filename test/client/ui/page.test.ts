@@ -100,7 +100,7 @@ describe('the cameras on the page', () => {
         type: 'connect',
         engine: 'auto',
         socket: `${harness.url.replace('http', 'ws')}api/socket`,
-        model: `${harness.url}models/base/`,
+        models: `${harness.url}models/`,
       },
     ]);
     expect(ofType('add', all)).toMatchObject(

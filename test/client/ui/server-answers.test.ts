@@ -100,7 +100,7 @@ describe('where a page finds its server', () => {
   it('keeps to the base address and to TLS', () => {
     expect(serverAddresses(new URL('https://nvr.example/night/'))).toEqual({
       socket: 'wss://nvr.example/night/api/socket',
-      model: 'https://nvr.example/night/models/base/',
+      models: 'https://nvr.example/night/models/',
       runtime: 'https://nvr.example/night/runtime/',
     });
     expect(serverAddresses(new URL('http://localhost:8440/')).socket).toBe('ws://localhost:8440/api/socket');
