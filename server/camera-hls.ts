@@ -1,5 +1,6 @@
 /** One camera over HLS: its stream as it is, and H.264 of it where the camera sends something else. */
 import { codecOf } from '#wire/access-unit.ts';
+import { NOTHING_HANDED_ON } from './hls/handed-on.ts';
 import { LiveRendering, type SegmentStore } from './hls/live-rendering.ts';
 import { asH264, multivariantPlaylist, variantOf } from './hls/multivariant.ts';
 import type { Renditions } from './renditions.ts';
@@ -27,11 +28,11 @@ export class CameraHls implements AsyncDisposable {
   }
 
   /** @throws NightglassError `hls/not-ready`, `hls/unsupported-codec` */
-  async multivariant(signal: AbortSignal): Promise<string> {
+  async multivariant(signal: AbortSignal, carried = NOTHING_HANDED_ON): Promise<string> {
     const newest = await this.#main.newest(signal);
-    const main = variantOf('main.m3u8', newest);
+    const main = variantOf('main.m3u8', newest, carried);
     const isH264 = codecOf(newest.init.config) === 'h264';
-    return multivariantPlaylist(isH264 ? [main] : [main, asH264('main-h264.m3u8', main)]);
+    return multivariantPlaylist(isH264 ? [main] : [main, asH264('main-h264.m3u8', main, carried)]);
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

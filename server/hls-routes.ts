@@ -3,8 +3,11 @@ import express, { type Request, type RequestHandler, type Response, type Router 
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { queryOf, type Viewer } from './access.ts';
 import type { CameraHls } from './camera-hls.ts';
+import { handedOn, wantsInBand } from './hls/handed-on.ts';
+import { inBandInit } from './hls/in-band.ts';
 import type { LiveRendering } from './hls/live-rendering.ts';
 import { playlistRequest } from './hls/live-request.ts';
+import { sendInBand } from './in-band-answer.ts';
 import { letsGoOfTheStuck } from './stuck-readers.ts';
 
 export interface HlsParts {
@@ -30,22 +33,28 @@ export function hlsRoutes(parts: HlsParts): Router {
   routes.use('/:camera', mayView(parts), letsGoOfTheStuck());
   routes.get('/:camera/index.m3u8', async (request, response) => {
     const camera = cameraOf(parts, request);
-    sendPlaylist(response, await orRetry(response, camera.multivariant(untilClosed(response))));
+    const answer = camera.multivariant(untilClosed(response), handedOn(queryIn(request)));
+    sendPlaylist(response, await orRetry(response, answer));
   });
   routes.get('/:camera/:rendering.m3u8', async (request, response, next) => {
     const rendering = renderingOf(parts, request);
     if (rendering === undefined) return next();
-    const wanted = playlistRequest(new URLSearchParams(queryOf(request)));
+    const query = queryIn(request);
+    const wanted = playlistRequest(query);
     const folder = `${request.params.rendering}/`;
-    const answer = rendering.playlist(wanted, folder, untilClosed(response));
+    const answer = rendering.playlist(wanted, folder, untilClosed(response), handedOn(query));
     sendPlaylist(response, await orRetry(response, answer));
   });
   routes.get('/:camera/:rendering/:file', async (request, response, next) => {
     const rendering = renderingOf(parts, request);
     if (rendering === undefined) return next();
-    const bytes = await orRetry(response, fileOf(rendering, request.params.file, untilClosed(response)));
-    if (bytes === undefined) throw new NightglassError('http/not-found', 'that segment is not held any more');
-    response.set('Cache-Control', FOR_GOOD).type(MEDIA).send(bytes);
+    const inBand = wantsInBand(queryIn(request));
+    const found = await orRetry(response, fileOf(rendering, request.params.file, untilClosed(response)));
+    if (found === undefined) throw new NightglassError('http/not-found', 'that segment is not held any more');
+    const { bytes, init } = found;
+    response.set('Cache-Control', FOR_GOOD).type(MEDIA);
+    if (inBand && init !== undefined) await sendInBand(response, init, bytes);
+    else response.send(inBand ? inBandInit(bytes) : bytes);
   });
   return routes;
 }
@@ -63,22 +72,34 @@ const mayView =
 const cameraOf = ({ cameras }: HlsParts, request: Request): CameraHls =>
   cameras.get(String(request.params.camera))!;
 
+const queryIn = (request: Request): URLSearchParams => new URLSearchParams(queryOf(request));
+
 const renderingOf = (parts: HlsParts, request: Request): LiveRendering | undefined =>
   cameraOf(parts, request).rendering(String(request.params.rendering));
+
+interface Found {
+  readonly bytes: Uint8Array;
+  /** Of media, the init segment that it needs. */
+  readonly init?: Uint8Array;
+}
 
 async function fileOf(
   rendering: LiveRendering,
   file: string,
   signal: AbortSignal,
-): Promise<Uint8Array | undefined> {
-  const init = /^init-([0-9a-f]{16})\.mp4$/.exec(file);
-  if (init) return rendering.init(init[1]!);
+): Promise<Found | undefined> {
+  const id = /^init-([0-9a-f]{16})\.mp4$/.exec(file)?.[1];
+  const itself = id === undefined ? undefined : rendering.init(id);
+  if (itself !== undefined) return { bytes: itself };
   const media = /^(\d{1,15})(?:\.(\d{1,6}))?\.m4s$/.exec(file);
   if (media === null) return undefined;
   const [, number, part] = media;
-  return part === undefined
-    ? rendering.segment(Number(number))
-    : await rendering.part(Number(number), Number(part), signal);
+  const bytes =
+    part === undefined
+      ? rendering.segment(Number(number))
+      : await rendering.part(Number(number), Number(part), signal);
+  const init = rendering.initFor(Number(number));
+  return bytes && init && { bytes, init };
 }
 
 /** What is not ready yet may be asked for again. */

@@ -5,6 +5,8 @@ import { type WallMicros, wallMicros, wallNow } from '#wire/time.ts';
 import type { Timeline } from '#wire/timeline.ts';
 import { queryOf, type Viewer } from './access.ts';
 import type { Archive } from './hls/archive.ts';
+import { handedOn, wantsInBand } from './hls/handed-on.ts';
+import { sendStoredInBand } from './in-band-answer.ts';
 import { letsGoOfTheStuck } from './stuck-readers.ts';
 
 export interface PastParts {
@@ -42,7 +44,8 @@ export function pastRoutes(parts: PastParts): Router {
     if (archive === undefined)
       throw new NightglassError('hls/nothing-recorded', 'this camera has no time-shift window');
     await archive.ready;
-    response.type('application/vnd.apple.mpegurl').send(archive.playlist(from, to));
+    const carried = handedOn(queryIn(request));
+    response.type('application/vnd.apple.mpegurl').send(archive.playlist(from, to, carried));
   });
   routes.get(
     '/hls/:camera/past/:file',
@@ -52,9 +55,12 @@ export function pastRoutes(parts: PastParts): Router {
     async (request, response, next) => {
       const archive = archives.get(cameraIn(request));
       await archive?.ready;
-      const file = archive?.file(String(request.params.file));
+      const name = String(request.params.file);
+      const file = archive?.file(name);
       if (archive === undefined || file === undefined) throw notKept();
+      const inBand = wantsInBand(queryIn(request));
       response.set('Cache-Control', FOR_GOOD).type('video/mp4');
+      if (inBand) return await sendStoredInBand(response, archive, name);
       response.sendFile(file, { root: archive.folder, cacheControl: false }, (error) => {
         // A viewer who goes away in the middle is no failure.
         if (error === undefined || response.headersSent) return;
@@ -65,6 +71,8 @@ export function pastRoutes(parts: PastParts): Router {
   );
   return routes;
 }
+
+const queryIn = (request: Request): URLSearchParams => new URLSearchParams(queryOf(request));
 
 const cameraIn = (request: Request): string => String(request.params.camera);
 
@@ -94,7 +102,7 @@ interface AskedSpan {
 
 /** @throws NightglassError `http/bad-request` */
 function spanIn(request: Request): Partial<AskedSpan> {
-  const query = new URLSearchParams(queryOf(request));
+  const query = queryIn(request);
   const from = instantOf(query, 'from');
   const to = instantOf(query, 'to');
   if (from !== undefined && to !== undefined && from >= to) throw badSpan('from is not before to');

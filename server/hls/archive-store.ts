@@ -95,7 +95,7 @@ export class ArchiveStore {
       return { code: 'hls/disk-full', message: 'one segment alone is larger than the time-shift window' };
     await this.trim(needed);
     const floor = this.#limits.freeGiB * GIB;
-    if ((await freeBytes(this.#folder)) - needed < (waits ? floor * MARGIN : floor))
+    if (!(await this.#hasFree(needed + (waits ? floor * MARGIN : floor))))
       return { code: 'hls/disk-full', message: floorMessage(this.#limits.freeGiB) };
     const stored = this.#storedOf(segment, broken);
     await makeHour(this.#folder, stored);
@@ -110,15 +110,33 @@ export class ArchiveStore {
   }
 
   /**
-   * Deletes what is too old, then the oldest until so many bytes more are within the limit, then init segments that
-   * nothing needs.
+   * Deletes what is too old, then the oldest until so many bytes more are within the limit.
    * @throws Node's system error
    */
   async trim(bytes: number): Promise<void> {
     const tooOld = wallMicros(this.#now() - this.#limits.hours * 3600e6);
     const most = this.#limits.maxGiB * GIB - bytes;
-    const next = (): Stored | undefined =>
-      this.#index.endedBefore(tooOld) ?? (this.#index.bytes > most ? this.#index.oldest() : undefined);
+    await this.#delete(
+      () => this.#index.endedBefore(tooOld) ?? (this.#index.bytes > most ? this.#index.oldest() : undefined),
+    );
+  }
+
+  /**
+   * Whether so many bytes are free on the disk. Where they are not, the oldest segments are deleted that make them so;
+   * none is where all of them would not do.
+   */
+  async #hasFree(bytes: number): Promise<boolean> {
+    const missing = bytes - (await freeBytes(this.#folder));
+    if (missing <= 0) return true;
+    const most = this.#index.bytes - missing;
+    if (most < 0) return false;
+    await this.#delete(() => (this.#index.bytes > most ? this.#index.oldest() : undefined));
+    // A file that somebody reads frees nothing yet.
+    return (await freeBytes(this.#folder)) >= bytes;
+  }
+
+  /** Deletes what `next` names until it names nothing, then init segments that nothing needs. */
+  async #delete(next: () => Stored | undefined): Promise<void> {
     for (let stored = next(); stored !== undefined; stored = next()) {
       await remove(join(this.#folder, placeOf(stored)));
       this.#index.remove(stored);

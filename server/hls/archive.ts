@@ -8,6 +8,7 @@ import { ArchiveQueue } from './archive-queue.ts';
 import { spansOf } from './archive-spans.ts';
 import { type ArchiveLog, type ArchiveState, ArchiveStatus, type Pause, pauseOf } from './archive-state.ts';
 import { type ArchiveLimits, ArchiveStore } from './archive-store.ts';
+import { NOTHING_HANDED_ON } from './handed-on.ts';
 import type { Segment } from './segment.ts';
 
 /** What is too old goes even while the camera is silent. */
@@ -106,11 +107,11 @@ export class Archive implements AsyncDisposable {
    * files are in the folder `past/` beside it.
    * @throws NightglassError `hls/nothing-recorded`
    */
-  playlist(from: WallMicros, to: WallMicros): string {
+  playlist(from: WallMicros, to: WallMicros, carried = NOTHING_HANDED_ON): string {
     const segments = this.#store.index.playable(from, to);
     if (segments.length === 0)
       throw new NightglassError('hls/nothing-recorded', 'nothing of that time is recorded');
-    return pastPlaylist(segments, 'past/');
+    return pastPlaylist(segments, 'past/', carried);
   }
 
   /** Where a file of a playlist lies within `folder`; nothing for any other name. */
@@ -120,6 +121,12 @@ export class Archive implements AsyncDisposable {
     if (init !== undefined) return index.hasInit(init) ? initName(init) : undefined;
     const stored = index.named(name);
     return stored && placeOf(stored);
+  }
+
+  /** The name of the init segment that a segment of a playlist needs; nothing for any other name. */
+  initFor(name: string): string | undefined {
+    const stored = this.#store.index.named(name);
+    return stored && initName(stored.init);
   }
 
   /** Deletes what is too old or too much. Never rejects. */

@@ -1,5 +1,6 @@
 /** A window of segments → a live media playlist with parts (RFC 8216bis §4.4, appendix B). */
 import { type Micros, micros } from '#wire/time.ts';
+import { NOTHING_HANDED_ON } from './handed-on.ts';
 import type { WindowSegment, WindowView } from './live-window.ts';
 import { TARGET_SECONDS } from './segment-cutter.ts';
 
@@ -13,11 +14,13 @@ const PARTS_UNTIL = micros(3 * TARGET);
  * @param view of at least one part
  * @param folder where the segments are, relative to the playlist, with its slash
  * @param delta leaves out what a client has already, where there is enough of it
+ * @param query follows each address
  */
 export function livePlaylist(
   { partTarget, segments, next }: WindowView,
   folder: string,
   delta = false,
+  { query } = NOTHING_HANDED_ON,
 ): string {
   const ends = endsOf(segments);
   const end = ends.at(-1) ?? 0;
@@ -39,15 +42,16 @@ export function livePlaylist(
   let init: string | undefined;
   for (const [at, segment] of segments.entries()) {
     if (at < skipped) continue;
-    lines.push(...linesOf(segment, { folder, init, withParts: ends[at]! >= end - PARTS_UNTIL }));
+    lines.push(...linesOf(segment, { folder, query, init, withParts: ends[at]! >= end - PARTS_UNTIL }));
     init = segment.start.init.id;
   }
-  lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${folder}${next.number}.${next.part}.m4s"`);
+  lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${folder}${next.number}.${next.part}.m4s${query}"`);
   return `${lines.join('\n')}\n`;
 }
 
 interface Context {
   readonly folder: string;
+  readonly query: string;
   /** The init segment that is in force. */
   readonly init: string | undefined;
   readonly withParts: boolean;
@@ -55,18 +59,19 @@ interface Context {
 
 function linesOf(
   { number, start, parts, whole }: WindowSegment,
-  { folder, init, withParts }: Context,
+  { folder, query, init, withParts }: Context,
 ): string[] {
   const lines = start.discontinuity ? ['#EXT-X-DISCONTINUITY'] : [];
-  if (start.init.id !== init) lines.push(`#EXT-X-MAP:URI="${folder}init-${start.init.id}.mp4"`);
+  if (start.init.id !== init) lines.push(`#EXT-X-MAP:URI="${folder}init-${start.init.id}.mp4${query}"`);
   lines.push(`#EXT-X-PROGRAM-DATE-TIME:${new Date(start.capturedAt / 1000).toISOString()}`);
   if (withParts)
     for (const [index, { duration, independent }] of parts.entries())
       lines.push(
-        `#EXT-X-PART:DURATION=${seconds(duration)},URI="${folder}${number}.${index}.m4s"` +
+        `#EXT-X-PART:DURATION=${seconds(duration)},URI="${folder}${number}.${index}.m4s${query}"` +
           (independent ? ',INDEPENDENT=YES' : ''),
       );
-  if (whole !== undefined) lines.push(`#EXTINF:${seconds(whole.duration)},`, `${folder}${number}.m4s`);
+  if (whole !== undefined)
+    lines.push(`#EXTINF:${seconds(whole.duration)},`, `${folder}${number}.m4s${query}`);
   return lines;
 }
 

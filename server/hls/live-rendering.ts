@@ -3,6 +3,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { NightglassError } from '#wire/nightglass-error.ts';
 import { micros } from '#wire/time.ts';
 import type { Stream } from '../fanout/stream.ts';
+import { NOTHING_HANDED_ON } from './handed-on.ts';
 import { livePlaylist } from './live-playlist.ts';
 import { HOLD_MS, type PlaylistRequest, reaches } from './live-request.ts';
 import { LiveWindow } from './live-window.ts';
@@ -48,11 +49,16 @@ export class LiveRendering implements AsyncDisposable {
   }
 
   /** @throws NightglassError `http/bad-request`, `hls/not-ready`, `hls/unsupported-codec` */
-  async playlist(request: PlaylistRequest, folder: string, signal: AbortSignal): Promise<string> {
+  async playlist(
+    request: PlaylistRequest,
+    folder: string,
+    signal: AbortSignal,
+    carried = NOTHING_HANDED_ON,
+  ): Promise<string> {
     await this.newest(signal);
     const reached = await this.#until(() => reaches(this.#window, request) || undefined, HOLD_MS, signal);
     if (!reached) throw this.#notReady(HOLD_MS);
-    return livePlaylist(this.#window.view, folder, request.delta);
+    return livePlaylist(this.#window.view, folder, request.delta, carried);
   }
 
   /** The newest whole segment, waited for where there is none yet. @throws as `playlist` */
@@ -67,6 +73,11 @@ export class LiveRendering implements AsyncDisposable {
   init(id: string): Uint8Array | undefined {
     this.#asked();
     return this.#window.init(id)?.bytes;
+  }
+
+  /** The bytes of the init segment that a segment needs, which may be growing still. */
+  initFor(number: number): Uint8Array | undefined {
+    return this.#window.segment(number)?.start.init.bytes;
   }
 
   /** The bytes of a segment that has ended. */

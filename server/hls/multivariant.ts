@@ -1,4 +1,5 @@
 /** What a camera offers over HLS → its multivariant playlist (RFC 8216bis §4.4.6). */
+import { NOTHING_HANDED_ON } from './handed-on.ts';
 import type { Segment } from './segment.ts';
 
 export interface Variant {
@@ -15,22 +16,35 @@ export interface Variant {
 const PEAK = 2;
 
 /** The stream as the camera sends it, judged by its newest segment. */
-export function variantOf(uri: string, { init, bytes, duration }: Segment): Variant {
+export function variantOf(
+  name: string,
+  { init, bytes, duration }: Segment,
+  { query, inBand } = NOTHING_HANDED_ON,
+): Variant {
   const { codec, codedWidth: width, codedHeight: height } = init.config;
   const bandwidth = Math.ceil((PEAK * bytes.length * 8) / (duration / 1e6));
   // What is `hev1` in the stream, with parameter sets in band, is `hvc1` in a segment.
-  return { uri, codec: codec.replace(/^hev1\./, 'hvc1.'), width, height, bandwidth };
+  return { uri: name + query, codec: entryIn(codec, inBand), width, height, bandwidth };
 }
 
 /**
  * H.264 of another variant, before any has been made: High profile, of the least level that holds its size at 30 pictures
  * a second (ITU-T H.264 table A-1), and twice its bandwidth.
  */
-export function asH264(uri: string, { width, height, bandwidth }: Variant): Variant {
+export function asH264(
+  name: string,
+  { width, height, bandwidth }: Variant,
+  { query, inBand } = NOTHING_HANDED_ON,
+): Variant {
   const macroblocks = Math.ceil(width / 16) * Math.ceil(height / 16);
   const level = macroblocks <= 3_600 ? '1F' : macroblocks <= 8_192 ? '28' : '33';
-  return { uri, codec: `avc1.6400${level}`, width, height, bandwidth: 2 * bandwidth };
+  const codec = entryIn(`avc1.6400${level}`, inBand);
+  return { uri: name + query, codec, width, height, bandwidth: 2 * bandwidth };
 }
+
+/** The codec string with the name that the sample entry has. */
+const entryIn = (codec: string, inBand: boolean): string =>
+  inBand ? codec.replace(/^hvc1\./, 'hev1.').replace(/^avc1\./, 'avc3.') : codec.replace(/^hev1\./, 'hvc1.');
 
 export const multivariantPlaylist = (variants: readonly Variant[]): string =>
   [

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AccessUnit } from '#wire/access-unit.ts';
 import { ffmpeg } from '../support/clip.ts';
+import { fragmentsOf } from '../support/hls-fragments.ts';
 import { readPlaylist } from '../support/hls-playlist.ts';
 import { type HlsServer, serveHls } from '../support/hls-server.ts';
 import { clipUnits, later } from '../support/hls-units.ts';
@@ -99,6 +100,43 @@ describe('HLS over HTTP', () => {
     const text = await (await server.ask('index.m3u8')).text();
     expect(text).toMatch(/BANDWIDTH=\d{4,},CODECS="avc1\.64000A",RESOLUTION=128x96\nmain\.m3u8\n$/);
     expect(text.match(/m3u8/g)).toHaveLength(1);
+  });
+
+  it('carries the token on into every address, for players that send headers with the playlist alone', async () => {
+    const cookie = await signIn(server);
+    for (const file of ['index.m3u8', 'main.m3u8']) {
+      const text = await (await server.ask(`${file}?token=the-token&_HLS_skip=YES`, {})).text();
+      const named = text.match(/[\w./-]+\.(?:m3u8|m4s|mp4)(?:\?[^"\n]*)?/g)!;
+      expect(named.length).toBeGreaterThan(0);
+      expect(named.map((address) => address.split('?')[1])).toEqual(named.map(() => 'token=the-token'));
+      for (const address of named.slice(0, 3)) expect((await server.ask(address, {})).status).toBe(200);
+      expect(await (await server.ask(file, { cookie })).text()).not.toContain('?');
+    }
+  });
+
+  it('writes what it carries on so that it stays within its address', async () => {
+    const cookie = await signIn(server);
+    const answer = await server.ask(`main.m3u8?token=the-token%22%0A%23EXT-X-KEY`, { cookie });
+    expect(answer.status).toBe(401);
+    const bearer = { authorization: 'Bearer the-token' };
+    const text = await (await server.ask('main.m3u8?token=a%22%0A%23EXT-X-ENDLIST', bearer)).text();
+    expect(text).not.toContain('\n#EXT-X-ENDLIST');
+    expect(readPlaylist(text).segments[0]!.map).toMatch(/\.mp4\?token=a%22%0A%23EXT-X-ENDLIST$/);
+  });
+
+  it('gives parameter sets in band to who asks for them, under the names that say so', async () => {
+    const index = await (await server.ask('index.m3u8?sets=in-band')).text();
+    expect(index).toMatch(/CODECS="avc3\.64000A",RESOLUTION=128x96\nmain\.m3u8\?sets=in-band\n$/);
+    const { segments } = readPlaylist(await (await server.ask('main.m3u8?sets=in-band')).text());
+    const [{ map, parts, whole }] = segments as [(typeof segments)[number]];
+    expect(Buffer.from((await server.get(map!)).bytes).includes('avc3')).toBe(true);
+    const both = await Promise.all(
+      [whole!.uri, parts[0]!.uri].map(async (uri) => (await server.get(uri)).bytes),
+    );
+    for (const bytes of both) expect(fragmentsOf(bytes)[0]!.keyFirst).toBe(true);
+    const apart = (await server.get(whole!.uri.split('?')[0]!)).bytes;
+    expect(both[0]!.length).toBeGreaterThan(apart.length);
+    expect((await server.ask('main.m3u8?sets=other')).status).toBe(400);
   });
 
   it.each([

@@ -16,6 +16,7 @@ import { Renditions } from '../../server/renditions.ts';
 import { frameChecksums } from '../support/clip.ts';
 import { at, initOf, namesIn, segmentAt, temporaryFolder } from '../support/hls-segments.ts';
 import { CAPTURED, clipUnits, later } from '../support/hls-units.ts';
+import { pictureSizes } from '../support/outside-clients.ts';
 import { PAGE_FOLDERS } from '../support/page-folders.ts';
 
 const FILE = `
@@ -45,7 +46,9 @@ describe('the past over HTTP', () => {
     opened = [];
     const request = readRequest(['--config', 'x', '--token', 'the-token', '--port', '0'], () => FILE, '');
     if (request.kind !== 'serve') throw new Error('not to serve');
-    const { config } = request;
+    // No camera goes away for want of pictures: what they send comes from the test.
+    const limits = { ...request.config.limits, pictureTimeoutSeconds: 600 };
+    const config = { ...request.config, limits };
     const log = pino({ level: 'silent' });
     folder = own(await temporaryFolder()).path;
     const archives = new Map(
@@ -225,6 +228,37 @@ describe('the past over HTTP', () => {
       const inWords = async (answer: Response) => (await answer.text()).replace(/bridge|nowhere/, 'X');
       expect(await inWords(forbidden)).toBe(await inWords(unknown));
     }
+  });
+
+  it('carries the token on into its addresses, and nothing that was not asked for', async () => {
+    await archive.add(segmentAt(0));
+    const path = `/hls/quay/past.m3u8?${span(0, 1)}`;
+    const text = await (await get(`${path}&token=the-token&sets=in-band&other=1`, {})).text();
+    const [name = ''] = namesIn(await (await playlist(0, 1)).text());
+    const query = '?token=the-token&sets=in-band';
+    expect(text.split('\n')).toContain(`past/${name}${query}`);
+    expect(text).toContain(`URI="past/init-${initOf('the camera').id}.mp4${query}"`);
+    expect((await get(`/hls/quay/past/${name}?token=the-token`, {})).status).toBe(200);
+    expect((await get(`${path}&sets=other`)).status).toBe(400);
+    expect(await (await playlist(0, 1)).text()).not.toContain('token');
+  });
+
+  it('plays in ffmpeg over a change of size, with parameter sets in band', async () => {
+    const clip = { codec: 'h264', height: 96, frames: 50, keyInterval: 50 } as const;
+    const units = await clipUnits({ ...clip, width: 128 });
+    const other = await clipUnits({ ...clip, width: 160 }, 2_000_000);
+    await expect.poll(() => camera.stream.readers).toBeGreaterThan(0);
+    camera.stream.setState({ state: 'live', since: wallMicros(0) });
+    for (const unit of [...units, ...other, ...later(units, 4_000_000), ...later(units, 6_000_000)])
+      camera.stream.publish(unit);
+    await expect.poll(() => archive.spans().at(-1)?.to, { timeout: 10_000 }).toBe(CAPTURED + 6e6);
+    const list = `past.m3u8?from=${CAPTURED}&to=${CAPTURED + 10e6}&token=the-token&sets=in-band`;
+    const sizes = await pictureSizes(['-i', `${server.origin}/hls/quay/${list}`]);
+    expect(sizes).toEqual([
+      ...Array(50).fill('128x96'),
+      ...Array(50).fill('160x96'),
+      ...Array(50).fill('128x96'),
+    ]);
   });
 
   it('plays in ffmpeg what the camera sent, picture for picture, over an outage', async () => {
