@@ -3,9 +3,17 @@
 /** BT.709 weights of red, green and blue, applied to sRGB-encoded values. */
 export const LUMA = [0.2126, 0.7152, 0.0722] as const;
 
+/** Bayer's 8x8 matrix, -0.5 … 0.5 of a step of 1/255, row by row. */
+const DITHER = Float32Array.from({ length: 64 }, (_, i) => {
+  const [x, y] = [i & 7, i >> 3];
+  const bit = (value: number, place: number): number => (value >> place) & 1;
+  const bits = [0, 1, 2].flatMap((place) => [bit(x ^ y, place), bit(y, place)]);
+  return (bits.reduce((value, each) => 2 * value + each, 0) + 0.5) / 64 - 0.5;
+});
+
 /**
  * Writes the picture that the network's sub-pixels hold (f32 NCHW [1, 12, height, width]) into `out`, RGBA, 8 bit, opaque,
- * 2 width x 2 height. Values are cut to 0..1. ONNX DepthToSpace, mode CRD, block 2: channel 4c + 2dy + dx is colour c of the
+ * 2 width x 2 height. Values are cut to 0..1 and dithered. ONNX DepthToSpace, mode CRD, block 2: channel 4c + 2dy + dx is colour c of the
  * pixel at (2x + dx, 2y + dy).
  */
 export function pictureFromSubpixels(
@@ -17,12 +25,14 @@ export function pictureFromSubpixels(
   const plane = width * height;
   for (let y = 0; y < height; y++) {
     for (let d = 0; d < 4; d++) {
-      let pixel = ((2 * y + (d >> 1)) * 2 * width + (d & 1)) * 4;
+      const row = 2 * y + (d >> 1);
+      let pixel = (row * 2 * width + (d & 1)) * 4;
       let at = d * plane + y * width;
       for (let x = 0; x < width; x++) {
-        out[pixel] = subpixels[at]! * 255;
-        out[pixel + 1] = subpixels[at + 4 * plane]! * 255;
-        out[pixel + 2] = subpixels[at + 8 * plane]! * 255;
+        const step = DITHER[(row & 7) * 8 + ((2 * x) & 7) + (d & 1)]!;
+        out[pixel] = subpixels[at]! * 255 + step;
+        out[pixel + 1] = subpixels[at + 4 * plane]! * 255 + step;
+        out[pixel + 2] = subpixels[at + 8 * plane]! * 255 + step;
         out[pixel + 3] = 255;
         pixel += 8;
         at++;

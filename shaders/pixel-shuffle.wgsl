@@ -1,6 +1,8 @@
 // pixel-shuffle: the network's sub-pixels become a picture twice its input's size, and a guide to how much it was brightened.
 //
-// picture[2y + dy][2x + dx][c] = clamp(subpixels[4c + 2dy + dx][y][x], 0, 1)     (ONNX DepthToSpace, mode CRD, block 2)
+// picture[2y + dy][2x + dx][c] = round8(clamp(subpixels[4c + 2dy + dx][y][x], 0, 1))     (ONNX DepthToSpace, mode CRD, block 2)
+// round8(v) = v + (bayer[y mod 8][x mod 8] - 0.5) / 255, then to the nearest of 256: ordered dither (Bayer 1973), the same at each
+//   frame and for each colour, so that a slow slope in the dark has no steps, a still picture stands still, and grey stays grey.
 // guide[y][x] = (luma(tensor[y][x]), mean of luma(picture) over the same 2x2 pixels)
 // in:  subpixels, f32 NCHW [1, 12, height, width]; tensor, f32 NCHW [1, 3, height, width]: what the network was given.
 // out: picture, rgba8unorm, 2 width x 2 height, sRGB-encoded, opaque; guide, rgba16float, width x height.
@@ -32,9 +34,18 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
       subpixels[(4 + d) * plane + at],
       subpixels[(8 + d) * plane + at],
     ));
-    textureStore(picture, 2 * p + vec2i(d & 1, d >> 1), vec4f(rgb, 1.0));
+    let place = 2 * p + vec2i(d & 1, d >> 1);
+    textureStore(picture, place, vec4f(saturate(rgb + dither(place) / 255.0), 1.0));
     mean += 0.25 * rgb;
   }
   let dark = vec3f(tensor[at], tensor[plane + at], tensor[2 * plane + at]);
   textureStore(guide, p, vec4f(luma(dark), luma(mean), 0.0, 1.0));
+}
+
+// -0.5 ... 0.5: the bits of x ^ y and of y by turns, the lowest first, are the bits of Bayer's 8x8 matrix, the highest first.
+fn dither(p: vec2i) -> f32 {
+  let a = p.x ^ p.y;
+  let b = p.y;
+  let bayer = ((a & 1) << 5u) | ((b & 1) << 4u) | ((a & 2) << 2u) | ((b & 2) << 1u) | ((a & 4) >> 1u) | ((b & 4) >> 2u);
+  return (f32(bayer) + 0.5) / 64.0 - 0.5;
 }

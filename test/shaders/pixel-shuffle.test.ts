@@ -61,6 +61,14 @@ describe('the pixel shuffle', () => {
     );
     expect(largestDifference(guide, texels)).toBeLessThan(1e-3);
   });
+
+  it('dithers as its reference does', async () => {
+    const subpixels = new Float32Array(12 * 16).fill(30.25 / 255);
+    const { picture } = await kernel(subpixels, new Float32Array(3 * 16), 4, 4);
+    const expected = new Uint8ClampedArray(16 * 16);
+    pictureFromSubpixels(subpixels, 4, 4, expected);
+    expect([...picture]).toEqual([...expected]);
+  });
 });
 
 describe('the pixel shuffle’s reference', () => {
@@ -72,7 +80,7 @@ describe('the pixel shuffle’s reference', () => {
 
   it('cuts values to 0 to 1, and takes no value at all for black', () => {
     const out = new Uint8ClampedArray(16);
-    pictureFromSubpixels(Float32Array.of(-1, 2, Number.NaN, 0.5, 0, 0, 0, 0, 0, 0, 0, 0), 1, 1, out);
+    pictureFromSubpixels(Float32Array.of(-1, 2, Number.NaN, 128 / 255, 0, 0, 0, 0, 0, 0, 0, 0), 1, 1, out);
     expect([out[0], out[4], out[8], out[12]]).toEqual([0, 255, 0, 128]);
   });
 
@@ -83,5 +91,21 @@ describe('the pixel shuffle’s reference', () => {
     guideFromSubpixels(green, Float32Array.of(0, 0.1, 0), 1, 1, out);
     expect(out[0]).toBeCloseTo(0.07152, 6);
     expect(out[1]).toBeCloseTo(0.7152 * 0.5, 6);
+  });
+
+  it('keeps on average what lies between two of the 256 steps, with equal parts of both, and grey grey', () => {
+    const level = 30.25;
+    const out = new Uint8ClampedArray(8 * 8 * 4);
+    pictureFromSubpixels(new Float32Array(12 * 16).fill(level / 255), 4, 4, out);
+    const reds = out.filter((_, i) => i % 4 === 0);
+    expect(new Set(reds)).toEqual(new Set([30, 31]));
+    expect(reds.reduce((a, b) => a + b) / reds.length).toBe(level);
+    for (const y of [0, 4])
+      for (const x of [0, 4]) {
+        // Each quarter has its share: the steps are not one edge.
+        const quarter = [0, 1, 2, 3].flatMap((dy) => [0, 1, 2, 3].map((dx) => reds[(y + dy) * 8 + x + dx]!));
+        expect(quarter.filter((value) => value === 31)).toHaveLength(4);
+      }
+    expect(out.filter((_, i) => i % 4 === 1)).toEqual(reds);
   });
 });
