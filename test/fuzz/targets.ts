@@ -5,6 +5,7 @@ import { ADDRESSES } from './targets/addresses.ts';
 import { H264_DEPACKETISER, H265_DEPACKETISER } from './targets/depacketisers.ts';
 import { H264_PARAMETER_SETS } from './targets/h264-parameter-sets.ts';
 import { H265_PARAMETER_SETS } from './targets/h265-parameter-sets.ts';
+import { FILE_NAMES, HLS_QUERY } from './targets/hls-names.ts';
 import { IN_BAND } from './targets/in-band.ts';
 import { JITTER_BUFFER } from './targets/jitter-buffer.ts';
 import { MP4_FRAGMENTS } from './targets/mp4-fragments.ts';
@@ -41,4 +42,6 @@ export const TARGETS: readonly Target[] = [
   WHIP_OFFER,
   WHIP_FRAGMENT,
   WHIP_GUARD,
+  HLS_QUERY,
+  FILE_NAMES,
 ];
