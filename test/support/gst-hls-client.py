@@ -10,6 +10,7 @@ import gi
 gi.require_version("Gst", "1.0")
 from gi.repository import GLib, Gst  # noqa: E402
 
+DECODERS = {"h264": "openh264dec", "h265": "libde265dec"}
 address = sys.argv[1]
 most = int(sys.argv[2]) if len(sys.argv) > 2 else None
 seen = 0
@@ -17,11 +18,11 @@ seen = 0
 Gst.init(None)
 loop = GLib.MainLoop()
 pipeline = Gst.Pipeline.new()
-source, hls, mp4 = (Gst.ElementFactory.make(name) for name in ("souphttpsrc", "hlsdemux", "qtdemux"))
-source.set_property("location", address)
-for element in (source, hls, mp4):
-    pipeline.add(element)
-source.link(hls)
+# Coded pictures are what is wanted. It chooses the elements, as any player does.
+player = Gst.ElementFactory.make("uridecodebin")
+player.set_property("uri", address)
+player.set_property("caps", Gst.Caps.from_string("video/x-h264; video/x-h265"))
+pipeline.add(player)
 
 
 def picture(pad, _info):
@@ -34,13 +35,19 @@ def picture(pad, _info):
     return Gst.PadProbeReturn.OK if most is None or seen < most else Gst.PadProbeReturn.DROP
 
 
-def track(_demux, pad):
-    sink = Gst.ElementFactory.make("fakesink")
+def track(_player, pad):
+    codec = pad.query_caps().get_structure(0).get_name().removeprefix("video/x-")
+    names = (f"{codec}parse", DECODERS[codec], "fakesink")
+    parser, decoder, sink = (Gst.ElementFactory.make(name) for name in names)
     sink.set_property("async", False)
-    pipeline.add(sink)
-    pad.add_probe(Gst.PadProbeType.BUFFER, picture)
-    sink.sync_state_with_parent()
-    pad.link(sink.get_static_pad("sink"))
+    for element in (parser, decoder, sink):
+        pipeline.add(element)
+    parser.link(decoder)
+    decoder.link(sink)
+    decoder.get_static_pad("src").add_probe(Gst.PadProbeType.BUFFER, picture)
+    for element in (sink, decoder, parser):
+        element.sync_state_with_parent()
+    pad.link(parser.get_static_pad("sink"))
 
 
 def told(_bus, message):
@@ -50,8 +57,7 @@ def told(_bus, message):
         loop.quit()
 
 
-hls.connect("pad-added", lambda _hls, pad: pad.link(mp4.get_static_pad("sink")))
-mp4.connect("pad-added", track)
+player.connect("pad-added", track)
 bus = pipeline.get_bus()
 bus.add_signal_watch()
 bus.connect("message", told)
