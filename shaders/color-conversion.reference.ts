@@ -2,14 +2,14 @@
 import { type Taps, taps, triangle } from './resample.reference.ts';
 
 /**
- * Scales an RGBA picture (8 bit, sRGB-encoded, alpha ignored) to the network's input and writes it into `out`: f32 NCHW
+ * Scales an RGBA picture (0..255, sRGB-encoded, alpha ignored) to the network's input and writes it into `out`: f32 NCHW
  * [1, 3, height, width], sRGB-encoded RGB, 0..1. Bilinear when scaling up, anti-aliased when scaling down.
  *
  * Each source row is scaled along once and kept while an output row needs it; the output rows are sums of those. This is the same
  * sum as taking every tap of the two-dimensional triangle for every output pixel, in far fewer steps.
  */
 export function tensorFromRgba(
-  rgba: Uint8ClampedArray,
+  rgba: Uint8ClampedArray | Float32Array,
   sourceWidth: number,
   sourceHeight: number,
   out: Float32Array,
@@ -42,7 +42,7 @@ export function tensorFromRgba(
 
 /** Scales the row that starts at `start` along to [3, width], 0..1, at `at`. */
 function scaleRow(
-  rgba: Uint8ClampedArray,
+  rgba: Uint8ClampedArray | Float32Array,
   start: number,
   { stride, first, count, weights }: Taps,
   out: Float32Array,
