@@ -1,5 +1,6 @@
 /** One picture through a network: on its grid, out of its sub-pixels, and back to its own size. */
 import { pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
+import { alone, FrameEnhancer, type Look } from './enhance-frame.ts';
 import { halve } from './halve.ts';
 import { GRID, type Model } from './model.ts';
 import type { Picture, Size } from './picture.ts';
@@ -19,6 +20,17 @@ export async function enhancePicture(model: Model, picture: Picture, downsample:
   pictureFromSubpixels(subpixels, grid.width, grid.height, rgba);
   const size = downsample === 2 ? picture : { width: 2 * seen.width, height: 2 * seen.height };
   return { seen, enhanced: cropped(rgba, 2 * grid.width, size) };
+}
+
+/** The picture as the page would show it, by itself. */
+export async function enhanceAsShown(model: Model, picture: Picture, look: Look): Promise<Picture> {
+  const { width, height, pixels } = picture;
+  const rgba = new Uint8ClampedArray(width * height * 4).fill(255);
+  for (let at = 0; at < width * height; at++)
+    for (let colour = 0; colour < 3; colour++) rgba[4 * at + colour] = pixels[3 * at + colour]!;
+  const enhancer = new FrameEnhancer(model, picture, look);
+  const enhanced = await enhancer.enhance(rgba, alone);
+  return cropped(enhanced, enhancer.size.width, enhancer.size);
 }
 
 const onGrid = (size: number): number => Math.ceil(size / GRID) * GRID;

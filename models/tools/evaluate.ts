@@ -30,7 +30,7 @@ picture is halved, enhanced to its own size and compared with the bright one. PS
   --low DIR      the dark pictures: PNG, JPEG and WebP
   --high DIR     the bright ones, of the same names (extensions may differ) and sizes
   --model NAME   a folder of models/artifacts (default base)
-  --engine NAME  ort: onnxruntime (default); wgsl: the project's own engine
+  --engine NAME  ort: onnxruntime, on the CPU (default); wgsl: the project's own engine, on the GPU
   --json         JSON instead of a table
   --sheet FILE   where the contact sheet goes (default evaluate-NAME.png in the current folder); it has the
                  ${SHEET_ROWS} pictures of lowest PSNR, worst first: what the network saw, what it made of it, the truth

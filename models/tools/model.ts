@@ -12,11 +12,12 @@ const ARTIFACTS = new URL('../artifacts/', import.meta.url);
 
 export interface Model extends AsyncDisposable {
   /**
-   * One picture by itself, no smoothing over time.
    * @param image f32 NCHW [1,3,height,width], sRGB-encoded RGB, full range, 0…1; sizes are multiples of GRID
+   * @param mix `fusion_mix`: 1, the default, takes the picture by itself; less takes the rest of the network's global
+   * decisions from the picture before
    * @returns f32 NCHW [1,12,height,width], before the pixel shuffle
    */
-  subpixels(image: Float32Array, width: number, height: number): Promise<Float32Array>;
+  subpixels(image: Float32Array, width: number, height: number, mix?: number): Promise<Float32Array>;
 }
 
 /** @throws NightglassError `enhance/no-model` when the artifact is missing or is not what its card says. */
@@ -24,13 +25,17 @@ export async function openModel(name: string, artifacts = ARTIFACTS): Promise<Mo
   const folder = new URL(`${name}/`, artifacts);
   const session = await InferenceSession.create(await readChecked(name, folder));
   const fusionSize = fusionSizeOf(session);
+  let fusion = new Float32Array(fusionSize);
   return {
-    async subpixels(image, width, height) {
+    async subpixels(image, width, height, mix = 1) {
+      const previous = mix === 1 ? new Float32Array(fusionSize) : fusion;
       const outputs = await session.run({
         image: new Tensor('float32', image, [1, 3, height, width]),
-        fusion_previous: new Tensor('float32', new Float32Array(fusionSize), [1, fusionSize]),
-        fusion_mix: new Tensor('float32', Float32Array.of(1), [1]),
+        fusion_previous: new Tensor('float32', previous, [1, fusionSize]),
+        fusion_mix: new Tensor('float32', Float32Array.of(mix), [1]),
       });
+      // A copy: the output may lie in the engine's own memory.
+      fusion = Float32Array.from(outputs.fusion?.data as Float32Array);
       return outputs.subpixels?.data as Float32Array;
     },
     [Symbol.asyncDispose]: () => session.release(),
