@@ -1,5 +1,6 @@
 import { execFile } from 'node:child_process';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -7,6 +8,7 @@ import { stringify } from 'yaml';
 import { timelineOf } from '../support/asked-timeline.ts';
 import { type FaultyCamera, startFaultyCamera } from '../support/faulty-camera.ts';
 import { codedPictures, temporaryFolder } from '../support/h264-clip.ts';
+import { readPlaylist } from '../support/hls-playlist.ts';
 import { type Nightglass, startNightglass } from '../support/nightglass.ts';
 import { healthOf, WatchedCamera } from '../support/watched-camera.ts';
 
@@ -112,4 +114,39 @@ describe('a server that records to a small disk', () => {
     expect(await statuses('quay')).toEqual([200, 200, 404]);
     expect(await statuses(AWKWARD)).toEqual([404, 404, 404]);
   });
+
+  it('answers thousands who wait, over hundreds who do not read, in little memory, and plays on for others', async () => {
+    const playlist = async () => readPlaylist(await (await ask('/hls/quay/main.m3u8')).text());
+    const { segments } = await playlist();
+    const whole = segments.find((segment) => segment.whole)!.whole!.uri;
+    const before = await residentBytes(server.pid);
+    const next = segments.at(-1)!.number + 1;
+    const sockets: Socket[] = [];
+    let answered = 0;
+    const send = (path: string): void => {
+      const socket = connect(Number(new URL(server.origin).port), '127.0.0.1');
+      socket.on('error', () => {});
+      socket.write(`GET ${path} HTTP/1.1\r\nHost: quay\r\nAuthorization: Bearer the-token\r\n\r\n`);
+      sockets.push(socket);
+      if (path.endsWith('.m4s')) socket.pause();
+      else socket.on('data', (answer) => (answered += answer.includes('HTTP/1.1 ') ? 1 : 0));
+    };
+    for (let count = 0; count < 3000; count++) send(`/hls/quay/main.m3u8?_HLS_msn=${next}`);
+    for (let count = 0; count < 300; count++) send(`/hls/quay/${whole}`);
+    try {
+      const last = (await playlist()).segments.at(-1)!.number;
+      await expect
+        .poll(async () => (await playlist()).segments.at(-1)!.number, { timeout: 20_000 })
+        .toBeGreaterThan(last);
+      await expect.poll(() => answered, { timeout: 90_000 }).toBe(3000);
+      const grown = (await residentBytes(server.pid)) - before;
+      expect(grown).toBeLessThan(256 * MIB);
+    } finally {
+      for (const socket of sockets) socket.destroy();
+    }
+  });
 });
+
+/** Linux's VmRSS. */
+const residentBytes = async (pid: number): Promise<number> =>
+  Number(/VmRSS:\s+(\d+) kB/.exec(await readFile(`/proc/${pid}/status`, 'utf8'))![1]) * 1024;
