@@ -92,7 +92,9 @@ describe('a video through the network', () => {
     expect(await timesOf(target)).toEqual(await timesOf(turned));
     expect(after.map(({ codec_name }) => codec_name)).toEqual(['h264', 'aac']);
     expect(after[0]).toMatchObject({ width: 160, height: 96, time_base: before[0]!.time_base });
-    expect(displayMatrixOf(before[0]!)).toMatch(/\d/);
+    expect(displayMatrixOf(before[0]!)?.replace(/^\w+:/gm, '').trim().split(/\s+/).map(Number)).toEqual(
+      TURNED,
+    );
     expect(displayMatrixOf(after[0]!)).toBe(displayMatrixOf(before[0]!));
     expect(await audioSum(target)).toBe(await audioSum(turned));
     const [dark, light] = [await picturesOf(turned, 160, 96), await picturesOf(target, 160, 96)];
