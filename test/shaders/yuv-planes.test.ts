@@ -158,6 +158,16 @@ describe('the reference of planes', () => {
     }
   });
 
+  it('gives the last column and row of an odd picture chroma of their own', () => {
+    const colors = { matrix: 'bt709', fullRange: true, siting: 'top-left' } as const;
+    const planes = [3, 2, 2].map((stride, index) => ({ offset: [0, 9, 13][index]!, stride }));
+    const bytes = Uint8Array.from([...new Uint8Array(9).fill(100), 128, 128, 128, 128, 128, 128, 128, 168]);
+    const rgba = rgbaFromYuv({ format: 'I420', width: 3, height: 3, bytes, planes, colors });
+    expect(rgba[4 * 8]).toBeCloseTo(100 + 1.5748 * 40, 3);
+    expect(rgba[4 * 7]).toBeCloseTo(100 + (1.5748 * 40) / 2, 3);
+    expect(rgba[0]).toBeCloseTo(100, 3);
+  });
+
   it('cuts what is blacker than black and whiter than white', () => {
     expect([...rgbaFromYuv(patch(3, 128, 128)).subarray(0, 3)]).toEqual([0, 0, 0]);
     expect([...rgbaFromYuv(patch(250, 128, 128)).subarray(0, 3)]).toEqual([255, 255, 255]);
