@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import express from 'express';
 import { build } from 'vite';
+import { servedModels } from '../../server/served-models.ts';
 import { ffmpeg } from './clip.ts';
 
 const root = join(import.meta.dirname, '../..');
@@ -82,7 +83,11 @@ export async function startPastServer(clip: string, segments: number, began: num
     response.type('application/vnd.apple.mpegurl').send([...lines, '#EXT-X-ENDLIST', ''].join('\n'));
   });
   app.use('/hls/quay/past', express.static(folder));
-  app.use('/models', express.static(join(root, 'models/artifacts')));
+  const models = join(root, 'models/artifacts');
+  app.get('/models/index.json', async (_request, response) => {
+    response.json({ models: await servedModels(models) });
+  });
+  app.use('/models', express.static(models));
   app.use('/runtime', express.static(join(root, 'node_modules/onnxruntime-web/dist')));
   app.use(express.static(page));
   const server = createServer(app);
