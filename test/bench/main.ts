@@ -8,6 +8,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   fanout: 'one stream sent to many viewers',
   latency: 'capture to canvas, in a real browser',
   recording: 'the memory of an hour-long recording, made as fast as it goes',
+  engine: 'the network by our own engine and by onnxruntime, on one adapter; --dawn: in Node',
   soak: 'the whole server for long, cameras and viewers coming, going and failing',
 };
 
