@@ -1,6 +1,7 @@
 /** The page's end of the player worker: one worker for all the tiles of a server, each tile known by its number. */
 
 import { FilePlayback } from './file-playback.ts';
+import { keepTuning, keptTunings } from './kept-tunings.ts';
 import { LiveWay } from './live-way.ts';
 import type { Feed } from './playback-state.ts';
 import type { FromPlayer, ToPlayer } from './player-protocol.ts';
@@ -66,6 +67,7 @@ class PlayerLink {
         ...serverAddresses(request.server),
         engine: request.engine,
         model: request.model,
+        tunings: keptTunings(),
       });
     }
     this.#lastTile += 1;
@@ -115,6 +117,7 @@ class PlayerLink {
 
   #route(message: FromPlayer): void {
     if (message.type === 'socket') return void this.#way.socket(message.works);
+    if (message.type === 'tuned') return void keepTuning(message.key, message.tuning);
     const listener = this.#listeners.get(message.tile);
     switch (message.type) {
       case 'status':

@@ -36,6 +36,8 @@ export type ToPlayer =
       readonly engine: EngineChoice;
       /** The network to use and no other, by name; undefined: whichever fit. */
       readonly model: string | undefined;
+      /** By GPU and network: which kernels were the fastest here on an earlier visit. */
+      readonly tunings: Readonly<Record<string, string>>;
     }
   | {
       readonly type: 'add';
@@ -76,6 +78,8 @@ export type FromPlayer =
   | { readonly type: 'recording'; readonly tile: number; readonly recording: RecordingState }
   | { readonly type: 'export'; readonly tile: number; readonly export: ExportState }
   | { readonly type: 'snapshot'; readonly tile: number; readonly outcome: SnapshotOutcome }
+  /** To be kept for the next visit. */
+  | { readonly type: 'tuned'; readonly key: string; readonly tuning: string }
   /** The WebSocket failed again and again, or is open (again). */
   | { readonly type: 'socket'; readonly works: boolean };
 

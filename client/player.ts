@@ -1,5 +1,6 @@
 /** THE CLIENT CORRIDOR, in a worker: socket → decode → enhance → present, for each tile of a page. */
 import './dispose-symbols.ts';
+import type { TuningStore } from '../shaders/engine/tune.ts';
 import { codecsHere } from './decode/supports.ts';
 import type { Picture } from './decode/tile-decoder.ts';
 import type { Size } from './enhance/compute-size.ts';
@@ -143,7 +144,8 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
   link = new Link(request.socket, new AbortController().signal, heard, codecsHere());
   const { models, runtime, model: pinned } = request;
   choice = request.engine;
-  for await (equipment of keepEquipment({ choice, pinned, models, runtime, shaders: shaderText })) {
+  const tunings = tuningStore(request.tunings);
+  for await (equipment of keepEquipment({ choice, pinned, models, runtime, shaders: shaderText, tunings })) {
     if (equipment.trouble?.code) console.warn(equipment.trouble.code, equipment.trouble.message);
     for (const tile of tiles.values()) {
       tellNote(tile);
@@ -151,6 +153,18 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
       tile.exports.equip(equipment);
     }
   }
+}
+
+/** A worker has no storage of its own: the page keeps what is found. */
+function tuningStore(kept: Readonly<Record<string, string>>): TuningStore {
+  const found = new Map(Object.entries(kept));
+  return {
+    get: (key) => found.get(key),
+    set(key, tuning) {
+      found.set(key, tuning);
+      post({ type: 'tuned', key, tuning });
+    },
+  };
 }
 
 function changeOptions(tile: Tile, options: TileOptions): void {

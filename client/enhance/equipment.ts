@@ -1,5 +1,6 @@
 /** Keeps the page equipped to draw and to enhance: chooses the engine, and replaces what breaks. */
 import type { ErrorCode } from '#wire/nightglass-error.ts';
+import type { TuningStore } from '../../shaders/engine/tune.ts';
 import type { EnhancedPicture } from '../../shaders/pixel-shuffle.ts';
 import type { ShaderSource } from '../../shaders/shader-source.ts';
 import type { EngineChoice } from '../player-protocol.ts';
@@ -35,6 +36,8 @@ export interface EquipmentRequest {
   readonly models: string;
   readonly runtime: string;
   readonly shaders: ShaderSource;
+  /** Which kernels were the fastest on this machine. */
+  readonly tunings: TuningStore;
 }
 
 /** Taken also where the GPU is a program on the CPU. */
@@ -107,10 +110,10 @@ async function* onGpu(request: EquipmentRequest, gpu: Gpu): AsyncGenerator<Equip
 
 function enhancerOn(
   gpu: Gpu,
-  { choice, shaders, runtime }: EquipmentRequest,
+  { choice, shaders, runtime, tunings }: EquipmentRequest,
   models: readonly Model[],
 ): Promise<Enhancer<EnhancedPicture>> {
-  if (choice !== 'ort-webgpu') return openWgslEnhancer({ gpu, shaders }, models);
+  if (choice !== 'ort-webgpu') return openWgslEnhancer({ gpu, shaders }, models, tunings);
   const compared = models.find(({ name }) => name === COMPARED) ?? models[0]!;
   return openGpuEnhancer(gpu, shaders, compared, runtime);
 }

@@ -21,7 +21,8 @@ export interface Gpu {
 export async function openGpu(shaders: ShaderSource, software: boolean): Promise<Gpu | undefined> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter || (adapter.info.isFallbackAdapter && !software)) return undefined;
-  const device = await adapter.requestDevice({ requiredLimits: largest(adapter) });
+  const requiredFeatures = HALF.filter((feature) => adapter.features.has(feature));
+  const device = await adapter.requestDevice({ requiredFeatures, requiredLimits: largest(adapter) });
   if (!(await selfCheck(device, shaders))) {
     device.destroy();
     return undefined;
@@ -33,6 +34,9 @@ export async function openGpu(shaders: ShaderSource, software: boolean): Promise
     source: (await canImportFrames(device)) ? fromFrame : fromCopy(device),
   };
 }
+
+/** Numbers of two bytes: half the memory traffic. */
+const HALF = ['shader-f16'] as const;
 
 /** onnxruntime's kernels take what workgroup memory there is. */
 const largest = ({ limits }: GPUAdapter): Record<string, number> => ({

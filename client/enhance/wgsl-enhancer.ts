@@ -1,5 +1,5 @@
 /** Runs the network by our own engine: one command encoder and one submit a frame, which never leaves the GPU. */
-import type { NetworkFiles } from '../../shaders/engine/card.ts';
+import type { TuningStore } from '../../shaders/engine/tune.ts';
 import type { EnhancedPicture } from '../../shaders/pixel-shuffle.ts';
 import type { Enhancer, TileEnhancer } from './enhancer.ts';
 import type { Model } from './model.ts';
@@ -7,6 +7,7 @@ import { OneAtATime } from './one-at-a-time.ts';
 import { openModels } from './opened-models.ts';
 import { Turns } from './turns.ts';
 import { WgslTile } from './wgsl-tile.ts';
+import { kernelsText, tunedNetwork, type WgslNetwork } from './wgsl-tuning.ts';
 import type { WgslParts } from './wgsl-workspace.ts';
 
 /** The network's output is the largest thing that is surely bound whole: twelve numbers of four bytes a pixel. */
@@ -14,29 +15,46 @@ const BYTES_A_PIXEL = 48;
 /** So often the time of nothing is taken. */
 const EMPTY_RUNS = 3;
 
-/** Loads the networks, cheapest first, of which one is enough to begin. @throws NoModelError where none can be had */
-export async function openWgslEnhancer(parts: WgslParts, models: readonly Model[]): Promise<WgslEnhancer> {
+/**
+ * Loads and tunes the networks, cheapest first, of which one is enough to begin.
+ * @throws NoModelError where none can be had, WrongNumbers where this GPU computes none rightly
+ */
+export async function openWgslEnhancer(
+  parts: WgslParts,
+  models: readonly Model[],
+  tunings: TuningStore,
+): Promise<WgslEnhancer> {
   let over = false;
-  const stopped = () => over;
-  const networks = await openModels(models, (model) => model.network(), stopped);
-  const rest = await emptyRunMs(parts.gpu.device);
-  return new WgslEnhancer(parts, networks, rest, () => {
+  const openings = new OneAtATime();
+  const open = async (model: Model): Promise<WgslNetwork> => {
+    const files = await model.network();
+    return await openings.run(() => tunedNetwork(parts.gpu, parts.shaders, files, tunings));
+  };
+  const networks = await openModels(models, open, () => over);
+  const restMs = await emptyRunMs(parts.gpu.device);
+  const stop = () => {
     over = true;
-  });
+  };
+  return new WgslEnhancer(parts, networks, { openings, restMs, stop });
+}
+
+interface EnhancerFacts {
+  readonly openings: OneAtATime;
+  readonly restMs: number;
+  readonly stop: () => void;
 }
 
 export class WgslEnhancer implements Enhancer<EnhancedPicture> {
   readonly engine = 'wgsl';
-  readonly adapter: string;
   readonly turns = new Turns();
   readonly ended: Promise<string>;
   readonly parts: WgslParts;
   /** Grows while better ones come; cheapest first. */
-  readonly networks: ReadonlyMap<string, NetworkFiles>;
+  readonly networks: ReadonlyMap<string, WgslNetwork>;
   /** What it takes to have the GPU do nothing, ms: no network makes that shorter. */
   readonly restMs: number;
-  /** Workspaces are opened one after the other, because a device has one stack of error scopes. */
-  readonly openings = new OneAtATime();
+  /** Workspaces are opened and networks tuned one after the other, because a device has one stack of error scopes. */
+  readonly openings: OneAtATime;
   /** Pixels of the largest input that this GPU may have room for. */
   mostPixels: number;
   /** Resolves `ended`; the first reason counts. */
@@ -45,22 +63,28 @@ export class WgslEnhancer implements Enhancer<EnhancedPicture> {
 
   constructor(
     parts: WgslParts,
-    networks: ReadonlyMap<string, NetworkFiles>,
-    restMs: number,
-    stop: () => void,
+    networks: ReadonlyMap<string, WgslNetwork>,
+    { openings, restMs, stop }: EnhancerFacts,
   ) {
     this.parts = parts;
     this.networks = networks;
+    this.openings = openings;
     this.restMs = restMs;
     this.#stop = stop;
-    const { device, name } = parts.gpu;
-    this.adapter = name;
+    const { device } = parts.gpu;
     const { maxBufferSize, maxStorageBufferBindingSize } = device.limits;
     this.mostPixels = Math.min(maxBufferSize, maxStorageBufferBindingSize) / BYTES_A_PIXEL;
     this.ended = new Promise((resolve) => {
       this.end = resolve;
       void device.lost.then(({ message }) => resolve(message || 'the device was lost'));
     });
+  }
+
+  /** The GPU's name, and by which kernels the best network is run on it. */
+  get adapter(): string {
+    const { name, software } = this.parts.gpu;
+    const best = [...this.networks.values()].at(-1);
+    return best && !software ? `${name}, ${kernelsText(best)}` : name;
   }
 
   openTile(): TileEnhancer<EnhancedPicture> {

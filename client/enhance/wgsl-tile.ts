@@ -89,7 +89,7 @@ export class WgslTile implements TileEnhancer<EnhancedPicture> {
     const { networks, mostPixels } = this.#engine;
     const choice = `${networks.size} ${mostPixels}`;
     if (this.#control && choice === this.#choice && sameSize(camera, this.#camera)) return this.#control;
-    const models = [...networks.values()].map(({ card }) => card);
+    const models = [...networks.values()].map(({ files }) => files.card);
     const rungs = ladder(camera, models, mostPixels);
     // A better network comes in above: nothing is found anew for it.
     const before = sameSize(camera, this.#camera) ? this.#control : undefined;
@@ -125,13 +125,13 @@ export class WgslTile implements TileEnhancer<EnhancedPicture> {
   /** Not warmed up on software, which does one thing at a time and would take twice as long. */
   async #open(rung: Rung): Promise<void> {
     const { parts, networks, openings, turns } = this.#engine;
-    const files = networks.get(rung.model)!;
-    const workspace = await openings.run(() => openWgslWorkspace(parts, files, rung.size));
+    const network = networks.get(rung.model)!;
+    const workspace = await openings.run(() => openWgslWorkspace(parts, network, rung.size));
     if (!parts.gpu.software) {
       using _turn = await turns.take();
       if (!this.#disposed) await workspace.warmUp();
     }
-    const { name, weights } = files.card;
+    const { name, weights } = network.files.card;
     if (this.#disposed) workspace[Symbol.dispose]();
     else this.#next = { rung, network: { name, sha256: weights.sha256 }, workspace };
   }

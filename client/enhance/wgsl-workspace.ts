@@ -1,6 +1,5 @@
 /** One tile's buffers for one network at one size, and the walk of a frame through them: our own engine. */
 import { type ColorConversion, createColorConversion } from '../../shaders/color-conversion.ts';
-import type { NetworkFiles } from '../../shaders/engine/card.ts';
 import { type Network, openNetwork } from '../../shaders/engine/network.ts';
 import { type EnhancedPicture, openPixelShuffle, type PixelShuffle } from '../../shaders/pixel-shuffle.ts';
 import type { ShaderSource } from '../../shaders/shader-source.ts';
@@ -8,6 +7,7 @@ import type { Size } from './compute-size.ts';
 import type { FrameFacts } from './enhancer.ts';
 import { fusionMix, type Moment } from './fusion-mix.ts';
 import type { Gpu } from './gpu-device.ts';
+import type { WgslNetwork } from './wgsl-tuning.ts';
 
 /** What our own networks are run with. */
 export interface WgslParts {
@@ -22,14 +22,14 @@ export interface WgslParts {
  */
 export async function openWgslWorkspace(
   parts: WgslParts,
-  files: NetworkFiles,
+  tuned: WgslNetwork,
   size: Size,
 ): Promise<WgslWorkspace> {
   const { device } = parts.gpu;
   // That a buffer is too large, for a limit or for the memory, WebGPU says here and nowhere else.
   device.pushErrorScope('out-of-memory');
   device.pushErrorScope('validation');
-  const opened = await openSteps(parts, files, size).catch((reason: unknown) => ({ reason }));
+  const opened = await openSteps(parts, tuned, size).catch((reason: unknown) => ({ reason }));
   const objections = [await device.popErrorScope(), await device.popErrorScope()];
   const objection = objections.find((error) => error !== null);
   if (objection && 'network' in opened) {
@@ -48,10 +48,11 @@ interface Steps {
   readonly shuffle: PixelShuffle;
 }
 
-async function openSteps({ gpu, shaders }: WgslParts, files: NetworkFiles, size: Size): Promise<Steps> {
+async function openSteps({ gpu, shaders }: WgslParts, tuned: WgslNetwork, size: Size): Promise<Steps> {
   const { device, source } = gpu;
   const { width, height } = size;
-  const network = await openNetwork(device, shaders, files, { width, height });
+  const { files, tuning } = tuned;
+  const network = await openNetwork(device, shaders, files, { width, height, tuning });
   try {
     const { tensor, subpixels } = network;
     const conversion = await createColorConversion(device, shaders, source, { width, height, tensor });

@@ -3,9 +3,11 @@ import { readFileSync } from 'node:fs';
 import { afterEach, beforeAll, describe, expect, it } from 'vitest';
 import type { FrameFacts } from '../../../client/enhance/enhancer.ts';
 import type { Gpu } from '../../../client/enhance/gpu-device.ts';
+import { OneAtATime } from '../../../client/enhance/one-at-a-time.ts';
 import { WgslEnhancer } from '../../../client/enhance/wgsl-enhancer.ts';
 import type { WgslTile } from '../../../client/enhance/wgsl-tile.ts';
 import { checkedFiles, type NetworkFiles } from '../../../shaders/engine/card.ts';
+import { PLAIN } from '../../../shaders/engine/tuning.ts';
 import { fromTexture } from '../../../shaders/picture-source.ts';
 import type { EnhancedPicture } from '../../../shaders/pixel-shuffle.ts';
 import { readTexture, texture } from '../../shaders/device-memory.ts';
@@ -44,7 +46,9 @@ function engine(networks: ReadonlyMap<string, NetworkFiles> = new Map([named('ba
       (frame as unknown as { readonly texture: GPUTexture }).texture.createView(),
   };
   const gpu: Gpu = { device, name: 'Dawn', software: true, source };
-  const enhancer = new WgslEnhancer({ gpu, shaders }, networks, 0, () => {});
+  const tuned = [...networks].map(([name, files]) => [name, { files, tuning: PLAIN, refused: [] }] as const);
+  const rest = { openings: new OneAtATime(), restMs: 0, stop: () => {} };
+  const enhancer = new WgslEnhancer({ gpu, shaders }, new Map(tuned), rest);
   const tile = enhancer.openTile() as WgslTile;
   opened.push(tile, enhancer);
   return { enhancer, tile };
