@@ -143,16 +143,19 @@ describe('a small dark camera on WebGPU', { timeout: SOFTWARE_ADAPTER }, () => {
     await rm(folder, { recursive: true });
   });
 
-  it('is nearer the truth, enhanced on our own device, than the best gamma of the dark picture is', async () => {
-    const page = await open('engine=ort-webgpu');
-    const stats = await statsWhen(page, ({ framesEnhanced }) => framesEnhanced > 0);
-    expect(stats).toMatchObject({ engine: 'ort-webgpu', width, height });
-    const { enhanced, gamma } = await quality(page, DEMO_TRUTH);
-    expect(enhanced).toBeGreaterThan(gamma);
-  });
+  it.each(['wgsl', 'ort-webgpu'])(
+    'is nearer the truth, enhanced by %s, than the best gamma of the dark picture is',
+    async (engine) => {
+      const page = await open(`engine=${engine}`);
+      const stats = await statsWhen(page, ({ framesEnhanced }) => framesEnhanced > 0);
+      expect(stats).toMatchObject({ engine, width, height });
+      const { enhanced, gamma } = await quality(page, DEMO_TRUTH);
+      expect(enhanced).toBeGreaterThan(gamma);
+    },
+  );
 
-  it('comes back by itself after the device was lost', async () => {
-    const page = await open('engine=ort-webgpu');
+  it.each(['wgsl', 'ort-webgpu'])('comes back by itself after %s lost its device', async (engine) => {
+    const page = await open(`engine=${engine}`);
     const { framesEnhanced } = await statsWhen(page, (stats) => stats.framesEnhanced > 0);
     await page.locator('nightglass-player').evaluate((player) => {
       (player as HTMLElementTagNameMap['nightglass-player']).rehearse('lose-device');
