@@ -52,6 +52,8 @@ export interface Config {
   /** Folder for what the server itself writes: the self-signed certificate, `timeshift/<camera>/` and `clips/`. */
   readonly dataFolder: string;
   readonly cameras: readonly CameraConfig[];
+  /** The networks that pages are offered, by name; absent = all that are installed. */
+  readonly models?: readonly string[];
   readonly webrtc: WebrtcConfig;
   /** Where clips are kept that viewers send; absent = none are. */
   readonly clips?: ClipsConfig;
@@ -142,6 +144,10 @@ const fileSchema = z.strictObject({
   tls: z.strictObject({ certificate: z.string().min(1), key: z.string().min(1) }).optional(),
   dataFolder: z.string().min(1).default('nightglass-data'),
   cameras: z.record(cameraName, cameraSchema).default({}),
+  models: z
+    .array(z.string().regex(/^[\w-]+$/, 'must be names of networks'))
+    .min(1)
+    .optional(),
   webrtc: webrtcSchema.prefault({}),
   clips: clipsSchema.prefault({}),
   limits: limitsSchema.prefault({}),
@@ -192,6 +198,7 @@ export function readRequest(
         : { tls: { certificate: beside(file.tls.certificate), key: beside(file.tls.key) } }),
       dataFolder: beside(file.dataFolder),
       cameras: cameras.length > 0 ? cameras : [demoCamera(demoFile)],
+      ...(file.models === undefined ? {} : { models: file.models }),
       webrtc: webrtcConfig(file.webrtc),
       ...(clips === undefined ? {} : { clips }),
       limits: { ...file.limits, encoders: file.limits.encoders ?? Math.ceil(cores / 2) },

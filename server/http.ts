@@ -104,7 +104,7 @@ function renditionsFor({ renditions }: HttpParts, viewer: Viewer, name: string):
 }
 
 function pageAndApi(parts: HttpParts): express.Express {
-  const { access, cameras, renditions, folders, metrics, version, log } = parts;
+  const { config, access, cameras, renditions, folders, metrics, version, log } = parts;
   const app = express();
   app.disable('x-powered-by');
   app.use(securityHeaders(parts.certificate !== undefined));
@@ -149,7 +149,7 @@ function pageAndApi(parts: HttpParts): express.Express {
   const cached = { immutable: true, maxAge: '365d' };
   app.use('/assets', express.static(`${folders.page}/assets`, cached), notFound);
   app.get('/models/index.json', async (_request, response) => {
-    response.json({ models: await servedModels(folders.models) });
+    response.json({ models: await servedModels(folders.models, config.models) });
   });
   app.use('/models', express.static(folders.models), notFound);
   app.use('/runtime', express.static(folders.runtime), notFound);

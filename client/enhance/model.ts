@@ -14,12 +14,14 @@ export interface NetworkName {
 }
 
 export interface Model extends ModelCost {
+  /** Which of the shapes it has; its own name where it is the shape's first network. */
+  readonly network: string;
   /** Length of the fusion vector. */
   readonly fusionSize: number;
   /** For onnxruntime. @throws NoModelError */
   onnx(): Promise<OnnxFile>;
   /** For our own engine. @throws NoModelError */
-  network(): Promise<NetworkFiles>;
+  files(): Promise<NetworkFiles>;
 }
 
 export interface OnnxFile {
@@ -28,8 +30,8 @@ export interface OnnxFile {
 }
 
 /**
- * The networks in a folder of the server (an address with a trailing slash), cheapest first; only `pinned` where one is. One whose
- * card cannot be read is left out.
+ * The networks in a folder of the server (an address with a trailing slash) that a page chooses from by itself, cheapest first; only
+ * `pinned` where one is. One whose card cannot be read is left out.
  * @throws NoModelError that says what could not be had, or does not fit, where none is left
  */
 export async function fetchModels(folder: string, pinned?: string): Promise<readonly Model[]> {
@@ -41,7 +43,17 @@ export async function fetchModels(folder: string, pinned?: string): Promise<read
   const refused = cards.flatMap((card) => (card.status === 'rejected' ? [card.reason] : []));
   if (models.length === 0) throw refused[0];
   for (const reason of refused) console.warn('enhance/no-model', reason);
-  return models.sort((a, b) => a.macsPerInputPixel - b.macsPerInputPixel);
+  return (pinned ? models : choices(models)).sort((a, b) => a.macsPerInputPixel - b.macsPerInputPixel);
+}
+
+/** Taught the others and is too slow to run live. */
+const TEACHER = 'teacher';
+
+/** The shapes' own networks; where there are none, whatever else can run live. Two of one shape are nothing to choose between by time. */
+function choices(models: readonly Model[]): Model[] {
+  const live = models.filter(({ network }) => network !== TEACHER);
+  const own = live.filter(({ name, network }) => name === network);
+  return own.length > 0 ? own : live;
 }
 
 /** The server's list, `index.json`: names of folders. */
@@ -53,9 +65,10 @@ async function namesIn(folder: string): Promise<readonly string[]> {
 
 async function fetchModel(folder: string): Promise<Model> {
   const card = await json(`${folder}card.json`);
-  const { name, fusionSize, macsPerInputPixel, sha256 } = readCard(card);
+  const { name, network, fusionSize, macsPerInputPixel, sha256 } = readCard(card);
   return {
     name,
+    network,
     fusionSize,
     macsPerInputPixel,
     async onnx() {
@@ -67,7 +80,7 @@ async function fetchModel(folder: string): Promise<Model> {
         );
       return { bytes, sha256 };
     },
-    async network() {
+    async files() {
       const weights = await load(`${folder}weights.bin`);
       return checkedFiles(card, weights).catch(refuse);
     },
@@ -95,21 +108,23 @@ async function json(address: string): Promise<unknown> {
 /** The format of cards that this page was written for. */
 const FORMAT = 1;
 
-function readCard(card: unknown): NetworkName & Omit<Model, 'onnx' | 'network'> {
-  const { format, name, fusionSize, macsPerInputPixel, files } = card as Partial<CardFile>;
+function readCard(card: unknown): NetworkName & Omit<Model, 'onnx' | 'files'> {
+  const { format, name, network = name, fusionSize, macsPerInputPixel, files } = card as Partial<CardFile>;
   if (format !== FORMAT)
     throw new NoModelError(`the model's card has format ${format}; this page reads format ${FORMAT}`);
   const sha256 = files?.['model.onnx']?.sha256;
-  if (typeof name !== 'string' || typeof sha256 !== 'string')
+  if (typeof name !== 'string' || typeof network !== 'string' || typeof sha256 !== 'string')
     throw new NoModelError("the model's card lacks its name or the sha256 of model.onnx");
   if (!Number.isInteger(fusionSize) || !(Number(macsPerInputPixel) > 0))
     throw new NoModelError("the model's card lacks its fusionSize or its macsPerInputPixel");
-  return { name, fusionSize: Number(fusionSize), macsPerInputPixel: Number(macsPerInputPixel), sha256 };
+  const size = { fusionSize: Number(fusionSize), macsPerInputPixel: Number(macsPerInputPixel) };
+  return { name, network, ...size, sha256 };
 }
 
 interface CardFile {
   readonly format: number;
   readonly name: string;
+  readonly network?: string;
   readonly fusionSize: number;
   readonly macsPerInputPixel: number;
   readonly files: Readonly<Record<string, { readonly sha256: string }>>;

@@ -27,7 +27,7 @@ export async function openWgslEnhancer(
   let over = false;
   const openings = new OneAtATime();
   const open = async (model: Model): Promise<WgslNetwork> => {
-    const files = await model.network();
+    const files = await model.files();
     return await openings.run(() => tunedNetwork(parts.gpu, parts.shaders, files, tunings));
   };
   const networks = await openModels(models, open, () => over);

@@ -62,9 +62,11 @@ describe('the configuration', () => {
       cameras:
         quay: { title: North quay, url: 'rtsp://cam/1', username: u, password: p, always: true }
         tape: { file: night.mp4 }
+      models: [base-free]
       limits: { closeAfterSeconds: 3 }
     `);
     expect(config.port).toBe(9000);
+    expect(config.models).toEqual(['base-free']);
     expect(config.users).toEqual([{ name: 'bridge', password: 'longenough', cameras: ['quay'] }]);
     expect(config.limits).toMatchObject({ closeAfterSeconds: 3, queueSeconds: 2 });
     expect(config.cameras[0]).toMatchObject({ title: 'North quay', always: true });

@@ -52,6 +52,17 @@ describe('the networks as they are fetched', () => {
     await expect(fetchModels(folder, 'quality')).rejects.toThrow('the server has no model named quality');
   });
 
+  it('are of a shape only the one named like it, unless it is pinned, and never the teacher', async () => {
+    files['/index.json'] = JSON.stringify({ models: ['base', 'base-free', 'teacher'] });
+    serve('base', { ...cardOf('base', 4980), network: 'base' });
+    serve('base-free', { ...cardOf('base-free', 4980), network: 'base' });
+    serve('teacher', { ...cardOf('teacher', 40_076), network: 'teacher' });
+    expect(await fetchModels(folder)).toMatchObject([{ name: 'base' }]);
+    expect(await fetchModels(folder, 'base-free')).toMatchObject([{ name: 'base-free' }]);
+    files['/index.json'] = JSON.stringify({ models: ['base-free', 'teacher'] });
+    expect(await fetchModels(folder)).toMatchObject([{ name: 'base-free' }]);
+  });
+
   it('are what their cards say', async () => {
     files['/base/model.onnx'] = 'another network';
     const [, base] = await fetchModels(folder);
@@ -99,7 +110,7 @@ describe('the files for our own engine', () => {
 
   it('are the shipped card and its weights', async () => {
     const [model] = await fetchModels(folder, 'base');
-    const { card, weights } = await model!.network();
+    const { card, weights } = await model!.files();
     expect(card.fusionSize).toBe(model!.fusionSize);
     expect(weights.byteLength).toBe(fileOf('weights.bin').byteLength);
   });
@@ -108,8 +119,8 @@ describe('the files for our own engine', () => {
     const whole = fileOf('weights.bin');
     const [model] = await fetchModels(folder, 'base');
     files['/base/weights.bin'] = whole.subarray(0, -4);
-    await expect(model!.network()).rejects.toBeInstanceOf(NoModelError);
+    await expect(model!.files()).rejects.toBeInstanceOf(NoModelError);
     files['/base/weights.bin'] = Buffer.from(whole).fill(1, 0, 1);
-    await expect(model!.network()).rejects.toThrow('weights.bin is not the file its card names');
+    await expect(model!.files()).rejects.toThrow('weights.bin is not the file its card names');
   });
 });
