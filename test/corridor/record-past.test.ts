@@ -50,9 +50,9 @@ beforeEach(async () => {
 
 afterEach(() => page.context().close());
 
-/** Plays the past from so many µs after its beginning on. */
-async function playPast(after: number): Promise<{ from: number; to: number }> {
-  const span = await recordedSpan(page, after + 6_000_000);
+/** Plays the past from so many µs after its beginning on, once so much is recorded behind that: at its end a new part begins. */
+async function playPast(after: number, ahead = 6_000_000): Promise<{ from: number; to: number }> {
+  const span = await recordedSpan(page, after + ahead);
   await seekPage(page, span.from + after);
   await statsWhen(page, ({ shownCapturedAt, shownEpoch }) => shownEpoch < 0 && shownCapturedAt! < span.to);
   return span;
@@ -107,7 +107,7 @@ describe('a recording of the past, as it is played', () => {
   it('goes on in another part, with a clock of its own, when the person goes live or elsewhere in the past', {
     timeout: 120_000,
   }, async () => {
-    const span = await playPast(500_000);
+    const span = await playPast(500_000, 20_000_000);
     await startRecording(page, { shows: 'Enhanced' });
     await recordingWhen(page, hasRecorded(1));
     await seekPage(page, span.from + 3_000_000);
