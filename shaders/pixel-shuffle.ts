@@ -1,11 +1,15 @@
 /** Dispatches `pixel-shuffle.wgsl`: the network's sub-pixels become a picture on the GPU, ready to be presented. */
+import { NIGHT } from './pixel-shuffle.reference.ts';
 import type { ShaderSource } from './shader-source.ts';
 
 /** What the network made of one picture. */
 export interface EnhancedPicture {
   /** `rgba8unorm`, twice the network's input in width and height, sRGB-encoded, opaque. */
   readonly picture: GPUTexture;
-  /** `rgba16float`, as large as the network's input: red = the luma it was given, green = the mean luma it made of it. */
+  /**
+   * `rgba16float`, as large as the network's input: red = the luma it was given, green = the mean luma it made of it, blue = how much of the
+   * picture is wanted: 1 at night, 0 by day.
+   */
   readonly guide: GPUTexture;
 }
 
@@ -20,12 +24,15 @@ export interface PixelShuffleInput {
 }
 
 export interface PixelShuffle extends EnhancedPicture, Disposable {
-  /** Adds the commands that fill `picture` and `guide` from what the buffers then hold. */
-  encode(encoder: GPUCommandEncoder): void;
+  /**
+   * Adds the commands that fill `picture` and `guide` from what the buffers then hold. The fusion vector, f32 [K], usage COPY_SRC, begins with the
+   * exposure.
+   */
+  encode(encoder: GPUCommandEncoder, fusion: GPUBufferBinding): void;
 }
 
 /**
- * Compiles the kernel for one pair of buffers and opens the textures it writes, which dispose destroys. Nothing is allocated
+ * Compiles the kernel for one pair of buffers and opens the textures it writes and a buffer, which dispose destroys. Nothing is allocated
  * per frame. Rejects with a `GPUPipelineError` where the driver refuses the kernel.
  */
 export async function openPixelShuffle(
@@ -37,7 +44,7 @@ export async function openPixelShuffle(
   const pipeline = await device.createComputePipelineAsync({
     label: 'pixel-shuffle',
     layout: 'auto',
-    compute: { module, constants: { width, height } },
+    compute: { module, constants: { width, height, ...NIGHT } },
   });
   const usage = GPUTextureUsage.STORAGE_BINDING | GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_SRC;
   const picture = device.createTexture({
@@ -47,6 +54,11 @@ export async function openPixelShuffle(
     usage,
   });
   const guide = device.createTexture({ label: 'guide', size: [width, height], format: 'rgba16float', usage });
+  const exposure = device.createBuffer({
+    label: 'exposure',
+    size: 4,
+    usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
+  });
   const bindings = device.createBindGroup({
     layout: pipeline.getBindGroupLayout(0),
     entries: [
@@ -54,12 +66,14 @@ export async function openPixelShuffle(
       { binding: 1, resource: { buffer: tensor } },
       { binding: 2, resource: picture.createView() },
       { binding: 3, resource: guide.createView() },
+      { binding: 4, resource: { buffer: exposure } },
     ],
   });
   return {
     picture,
     guide,
-    encode(encoder) {
+    encode(encoder, fusion) {
+      encoder.copyBufferToBuffer(fusion.buffer, fusion.offset ?? 0, exposure, 0, 4);
       const pass = encoder.beginComputePass({ label: 'pixel-shuffle' });
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindings);
@@ -69,6 +83,7 @@ export async function openPixelShuffle(
     [Symbol.dispose]() {
       picture.destroy();
       guide.destroy();
+      exposure.destroy();
     },
   };
 }

@@ -3,8 +3,10 @@
 // picture[2y + dy][2x + dx][c] = round8(clamp(subpixels[4c + 2dy + dx][y][x], 0, 1))     (ONNX DepthToSpace, mode CRD, block 2)
 // round8(v) = v + (bayer[y mod 8][x mod 8] - 0.5) / 255, then to the nearest of 256: ordered dither (Bayer 1973), the same at each
 //   frame and for each colour, so that a slow slope in the dark has no steps, a still picture stands still, and grey stays grey.
-// guide[y][x] = (luma(tensor[y][x]), mean of luma(picture) over the same 2x2 pixels)
-// in:  subpixels, f32 NCHW [1, 12, height, width]; tensor, f32 NCHW [1, 3, height, width]: what the network was given.
+// guide[y][x] = (luma(tensor[y][x]), mean of luma(picture) over the same 2x2 pixels, night)
+// night = clamp((exposure - EXPOSURE_BY_DAY) / (EXPOSURE_AT_NIGHT - EXPOSURE_BY_DAY), 0, 1): how much of the enhanced picture is wanted
+// in:  subpixels, f32 NCHW [1, 12, height, width]; tensor, f32 NCHW [1, 3, height, width]: what the network was given;
+//      exposure, f32: the fusion vector's first number, by which the network brightens before all else.
 // out: picture, rgba8unorm, 2 width x 2 height, sRGB-encoded, opaque; guide, rgba16float, width x height.
 // dispatch: ceil(width / 8) x ceil(height / 8) workgroups, one invocation a pixel of the network's input.
 // tolerance: picture 1/255 (rounding of halves is the driver's); guide 1e-3 (half floats have 11 bits).
@@ -12,11 +14,14 @@
 
 override width: i32;
 override height: i32;
+override EXPOSURE_BY_DAY: f32;
+override EXPOSURE_AT_NIGHT: f32;
 
 @group(0) @binding(0) var<storage, read> subpixels: array<f32>;
 @group(0) @binding(1) var<storage, read> tensor: array<f32>;
 @group(0) @binding(2) var picture: texture_storage_2d<rgba8unorm, write>;
 @group(0) @binding(3) var guide: texture_storage_2d<rgba16float, write>;
+@group(0) @binding(4) var<storage, read> exposure: f32;
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -39,7 +44,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     mean += 0.25 * rgb;
   }
   let dark = vec3f(tensor[at], tensor[plane + at], tensor[2 * plane + at]);
-  textureStore(guide, p, vec4f(luma(dark), luma(mean), 0.0, 1.0));
+  let night = saturate((exposure - EXPOSURE_BY_DAY) / (EXPOSURE_AT_NIGHT - EXPOSURE_BY_DAY));
+  textureStore(guide, p, vec4f(luma(dark), luma(mean), night, 1.0));
 }
 
 // -0.5 ... 0.5: the bits of x ^ y and of y by turns, the lowest first, are the bits of Bayer's 8x8 matrix, the highest first.

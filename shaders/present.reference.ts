@@ -18,11 +18,13 @@ export interface RgbaPicture {
 export interface EnhancedRgba extends RgbaPicture {
   /** [height / 2, width / 2, 2]: the luma the network was given, and the mean luma it made of it. */
   readonly guide: Float32Array;
+  /** How much of it is wanted: 1 at night, 0 by day. */
+  readonly night: number;
 }
 
 /** How the two pictures are shown together. */
 export interface PresentSettings {
-  /** 0 = the camera's own picture, 1 = the enhanced one. */
+  /** 0 = the camera's own picture, 1 = the enhanced one, as far as it is night. */
   readonly strength: number;
   /** The share of the width, from the left, that shows the camera's own picture; a white line lies on it inside 0..1. */
   readonly divider: number;
@@ -66,7 +68,7 @@ export function presented(
           added = settings.detail * missingDetail(luma(own), luma(bright), darkLuma, brightLuma);
         }
       }
-      const share = x < divider ? 0 : settings.strength;
+      const share = enhanced && x >= divider ? settings.strength * enhanced.night : 0;
       for (let colour = 0; colour < 3; colour++) {
         out[pixel + colour] = 255 * (own[colour]! * (1 - share) + unit(bright[colour]! + added) * share);
       }

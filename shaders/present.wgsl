@@ -7,7 +7,7 @@
 //   missing  = gain * (luma(camera) - dark) - (luma(enhanced) - bright)      the camera's fine detail, less what is there already
 //   enhanced += detail * sign(missing) * max(|missing| - gain * CORING, 0)   noise is amplified by the gain, and so is its bar
 // out = divider column left of `divider`: camera; on the line's two columns: white;
-//       right of it: camera * (1 - strength) + clamp(enhanced, 0, 1) * strength
+//       right of it: camera * (1 - share) + clamp(enhanced, 0, 1) * share,   share = strength * night, the third of the guide's numbers
 // in:  picture (the camera's, any size); enhanced and guide as pixel-shuffle.wgsl writes them, any size.
 // out: one opaque sRGB-encoded colour a canvas pixel. draw: 3 vertices, one triangle over the canvas.
 // tolerance: 1/255, with detail 2/255 (samplers weigh in steps of 1/256, half floats have 11 bits, the gain magnifies both).
@@ -95,5 +95,7 @@ fn colour(@builtin(position) position: vec4f) -> @location(0) vec4f {
   if (settings.detail > 0.0) {
     bright_picture = saturate(bright_picture + settings.detail * missing_detail(p, camera, bright_picture));
   }
-  return vec4f(mix(camera, bright_picture, settings.strength), 1.0);
+  // The same all over the picture.
+  let night = textureLoad(guide, vec2i(0), 0).b;
+  return vec4f(mix(camera, bright_picture, settings.strength * night), 1.0);
 }

@@ -2,7 +2,7 @@
 import { tensorFromRgba } from './color-conversion.reference.ts';
 import { createColorConversion } from './color-conversion.ts';
 import { fromTexture } from './picture-source.ts';
-import { guideFromSubpixels, pictureFromSubpixels } from './pixel-shuffle.reference.ts';
+import { guideFromSubpixels, nightShare, pictureFromSubpixels } from './pixel-shuffle.reference.ts';
 import { openPixelShuffle } from './pixel-shuffle.ts';
 import { presented } from './present.reference.ts';
 import { openPresent } from './present.ts';
@@ -18,6 +18,8 @@ const CAMERA = {
   rgba: new Uint8ClampedArray(50 * 13 * 4).map((_, i) => noise(i) / 4),
 };
 const SUBPIXELS = new Float32Array(12 * WIDTH * HEIGHT).map((_, i) => noise(i) / 200 - 0.1);
+/** At dusk. */
+const EXPOSURE = 2.6;
 const SETTINGS = { strength: 0.75, divider: 0.25, detail: 1 } as const;
 
 /**
@@ -50,6 +52,7 @@ function runReferences(): Outcome {
     height: 2 * HEIGHT,
     rgba: new Uint8ClampedArray(16 * WIDTH * HEIGHT),
     guide: new Float32Array(2 * WIDTH * HEIGHT),
+    night: nightShare(EXPOSURE),
   };
   pictureFromSubpixels(SUBPIXELS, WIDTH, HEIGHT, enhanced.rgba);
   guideFromSubpixels(SUBPIXELS, tensor, WIDTH, HEIGHT, enhanced.guide);
@@ -63,6 +66,7 @@ async function runKernels(device: GPUDevice, shaders: ShaderSource): Promise<Out
   const { TEXTURE_BINDING, RENDER_ATTACHMENT } = GPUTextureUsage;
   const tensor = device.createBuffer({ size: 12 * WIDTH * HEIGHT, usage: STORAGE | COPY_SRC });
   const subpixels = device.createBuffer({ size: SUBPIXELS.byteLength, usage: STORAGE | COPY_DST });
+  const fusion = device.createBuffer({ size: 4, usage: COPY_SRC | COPY_DST });
   const answer = device.createBuffer({ size: 28 * WIDTH * HEIGHT, usage: MAP_READ | COPY_DST });
   const camera = device.createTexture({
     size: [CAMERA.width, CAMERA.height],
@@ -85,9 +89,10 @@ async function runKernels(device: GPUDevice, shaders: ShaderSource): Promise<Out
       CAMERA.height,
     ]);
     device.queue.writeBuffer(subpixels, 0, SUBPIXELS);
+    device.queue.writeBuffer(fusion, 0, Float32Array.of(EXPOSURE));
     const encoder = device.createCommandEncoder();
     conversion.encode(encoder, camera);
-    shuffle.encode(encoder);
+    shuffle.encode(encoder, { buffer: fusion });
     present.encode(encoder, { picture: camera, enhanced: shuffle, target: canvas, ...SETTINGS });
     encoder.copyBufferToBuffer(tensor, 0, answer, 0, tensor.size);
     encoder.copyTextureToBuffer(
@@ -103,7 +108,7 @@ async function runKernels(device: GPUDevice, shaders: ShaderSource): Promise<Out
       canvas: new Uint8Array(bytes, tensor.size),
     };
   } finally {
-    for (const resource of [tensor, subpixels, answer, camera, canvas]) resource.destroy();
+    for (const resource of [tensor, subpixels, fusion, answer, camera, canvas]) resource.destroy();
   }
 }
 

@@ -89,9 +89,10 @@ export class GpuWorkspace implements Disposable {
     await this.#compute();
     this.#turn = this.#turn === 0 ? 1 : 0;
     this.#before = moment;
+    const fusion = { buffer: this.#buffers.fusion[this.#turn] };
 
     const after = device.createCommandEncoder();
-    this.#shuffle.encode(after);
+    this.#shuffle.encode(after, fusion);
     device.queue.submit([after.finish()]);
     await device.queue.onSubmittedWorkDone();
     return this.#shuffle;

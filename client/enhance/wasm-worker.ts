@@ -1,7 +1,7 @@
 /** The worker that runs the network on the CPU: a frame comes in, an enhanced picture goes out. */
 import { env, InferenceSession, Tensor } from 'onnxruntime-web/wasm';
 import { tensorFromRgba } from '../../shaders/color-conversion.reference.ts';
-import { pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
+import { nightShare, pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
 import { pixels, type Size } from './compute-size.ts';
 import { Enlarger, type NetworkResult } from './enlarge.ts';
 import { FramePixelReader, type FramePixels } from './frame-pixels.ts';
@@ -26,6 +26,8 @@ addEventListener('message', async ({ data }: MessageEvent<ToWasm>) => {
     }
   } catch (error) {
     answer({ type: 'failed', message: error instanceof Error ? error.message : String(error) });
+  } finally {
+    if (data.type === 'enhance') data.frame.close();
   }
 });
 
@@ -45,7 +47,6 @@ async function enhance({ model, frame, compute, timestamp, stretch, before }: Qu
   const { session, fusionSize } = networks.get(model)!;
   const started = performance.now();
   const camera = await reader.read(frame);
-  frame.close();
   const { width, height } = compute;
   const tensor = new Float32Array(3 * width * height);
   tensorFromRgba(camera.rgba, camera.width, camera.height, tensor, width, height);
@@ -60,15 +61,18 @@ async function enhance({ model, frame, compute, timestamp, stretch, before }: Qu
   const network = performance.now() - running;
 
   const subpixels = outputs.subpixels!.data as Float32Array;
-  const picture = compose(camera, { tensor, subpixels, width, height });
   // A copy: the output lies in the engine's own memory, which cannot be sent.
   const memory: WasmMemory = { moment, fusion: new Float32Array(outputs.fusion!.data as Float32Array) };
+  const picture = compose(frame, camera, { tensor, subpixels, width, height }, nightShare(memory.fusion[0]!));
   const rest = performance.now() - started - network;
   return { type: 'enhanced', picture, memory, network, rest } as const satisfies FromWasm;
 }
 
-/** At the network's own size where that is the larger one, else at the camera's, with the camera's detail. */
-function compose(camera: FramePixels, result: NetworkResult): ImageBitmap {
+/**
+ * At the network's own size where that is the larger one, else at the camera's, with the camera's detail; by day it is the camera's own
+ * picture.
+ */
+function compose(frame: VideoFrame, camera: FramePixels, result: NetworkResult, night: number): ImageBitmap {
   const own: Size = { width: 2 * result.width, height: 2 * result.height };
   const superResolved = pixels(own) > 1.1 * pixels(camera);
   const { width, height } = superResolved ? own : camera;
@@ -77,6 +81,8 @@ function compose(camera: FramePixels, result: NetworkResult): ImageBitmap {
   if (superResolved) pictureFromSubpixels(result.subpixels, result.width, result.height, image.data);
   else enlarger.enlarge(camera, result, image.data);
   context!.putImageData(image, 0, 0);
+  context!.globalAlpha = 1 - night;
+  if (night < 1) context!.drawImage(frame, 0, 0, width, height);
   return canvas.transferToImageBitmap();
 }
 

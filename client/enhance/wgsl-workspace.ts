@@ -77,8 +77,9 @@ export class WgslWorkspace implements Disposable {
   /** Runs the network on nothing, which is when a driver does what it left undone; what comes of it is never seen. */
   async warmUp(): Promise<void> {
     const encoder = this.#device.createCommandEncoder();
-    this.#steps.network.encode(encoder);
-    this.#steps.shuffle.encode(encoder);
+    const { network, shuffle } = this.#steps;
+    network.encode(encoder);
+    shuffle.encode(encoder, network.fusion);
     await this.#submit(encoder);
   }
 
@@ -92,7 +93,7 @@ export class WgslWorkspace implements Disposable {
     const encoder = this.#device.createCommandEncoder();
     conversion.encode(encoder, frame);
     network.encode(encoder);
-    shuffle.encode(encoder);
+    shuffle.encode(encoder, network.fusion);
     await this.#submit(encoder);
     return shuffle;
   }

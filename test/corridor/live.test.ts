@@ -163,3 +163,26 @@ describe('a small dark camera on WebGPU', { timeout: SOFTWARE_ADAPTER }, () => {
     await statsWhen(page, (stats) => stats.framesEnhanced > framesEnhanced);
   });
 });
+
+describe('a camera by day', { timeout: SOFTWARE_ADAPTER }, () => {
+  let folder: string;
+
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'nightglass-'));
+    await scaledClip(DEMO_TRUTH, 160, 96, join(folder, 'day.mp4'));
+    server = await startNightglass('--camera', join(folder, 'day.mp4'), '--token', TOKEN);
+  });
+
+  afterAll(async () => {
+    await server[Symbol.asyncDispose]();
+    await rm(folder, { recursive: true });
+  });
+
+  it.each(['wgsl', 'wasm'])('is shown as it sees, with %s at work', async (engine) => {
+    const page = await open(`engine=${engine}`);
+    await statsWhen(page, ({ framesEnhanced }) => framesEnhanced > 1);
+    const picture = await freeze(page);
+    expect(picture.stats.engine).toBe(engine);
+    expect(psnr(picture.enhanced, picture.plain)).toBeGreaterThan(45);
+  });
+});

@@ -1,6 +1,10 @@
 /** Sub-pixels become a picture: the kernel against its reference, and the reference against ONNX's definition. */
 import { describe, expect, it } from 'vitest';
-import { guideFromSubpixels, pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
+import {
+  guideFromSubpixels,
+  nightShare,
+  pictureFromSubpixels,
+} from '../../shaders/pixel-shuffle.reference.ts';
 import { openPixelShuffle } from '../../shaders/pixel-shuffle.ts';
 import { shaders, withoutErrors } from '../support/dawn.ts';
 import { readTexture, storage, submit } from './device-memory.ts';
@@ -12,6 +16,7 @@ function kernel(
   tensor: Float32Array<ArrayBuffer>,
   width: number,
   height: number,
+  exposure = 7,
 ) {
   return withoutErrors(async (device) => {
     using shuffle = await openPixelShuffle(device, shaders, {
@@ -20,7 +25,8 @@ function kernel(
       tensor: storage(device, tensor),
       subpixels: storage(device, subpixels),
     });
-    submit(device, (encoder) => shuffle.encode(encoder));
+    const fusion = { buffer: storage(device, Float32Array.of(0, exposure, 0)), offset: 4 };
+    submit(device, (encoder) => shuffle.encode(encoder, fusion));
     const picture = await readTexture(device, shuffle.picture);
     const guide = new Uint16Array((await readTexture(device, shuffle.guide)).buffer);
     return { picture, guide: Float32Array.from(guide, halfFloat) };
@@ -56,11 +62,17 @@ describe('the pixel shuffle', () => {
 
     const pairs = new Float32Array(2 * width * height);
     guideFromSubpixels(subpixels, tensor, width, height, pairs);
-    const texels = Float32Array.from(guide, (_, i) =>
-      i % 4 < 2 ? pairs[(i >> 2) * 2 + (i % 4)]! : i % 4 === 3 ? 1 : 0,
-    );
+    const texels = Float32Array.from(guide, (_, i) => (i % 4 < 2 ? pairs[(i >> 2) * 2 + (i % 4)]! : 1));
     expect(largestDifference(guide, texels)).toBeLessThan(1e-3);
   });
+
+  it.each([1.58, 2, 2.5, 2.77, 3, 100])(
+    'is wanted at an exposure of %d as much as its reference says',
+    async (exposure) => {
+      const { guide } = await kernel(new Float32Array(12), new Float32Array(3), 1, 1, exposure);
+      expect(guide[2]).toBeCloseTo(nightShare(exposure), 3);
+    },
+  );
 
   it('dithers as its reference does', async () => {
     const subpixels = new Float32Array(12 * 16).fill(30.25 / 255);
@@ -68,6 +80,19 @@ describe('the pixel shuffle', () => {
     const expected = new Uint8ClampedArray(16 * 16);
     pictureFromSubpixels(subpixels, 4, 4, expected);
     expect([...picture]).toEqual([...expected]);
+  });
+});
+
+describe('how much of the enhanced picture is wanted', () => {
+  /** The network's exposure for a picture of this level. */
+  const exposure = (level: number) => 0.4 / (level + 0.004);
+
+  it('is all of it at night, nothing by day, and in between the more the darker it is', () => {
+    expect([0, 0.05, 0.13].map((level) => nightShare(exposure(level)))).toEqual([1, 1, 1]);
+    expect([0.201, 0.23, 0.25].map((level) => nightShare(exposure(level)))).toEqual([0, 0, 0]);
+    const dusk = [0.15, 0.16, 0.17, 0.18, 0.19].map((level) => nightShare(exposure(level)));
+    expect(dusk).toEqual(dusk.toSorted((a, b) => b - a));
+    expect(new Set(dusk).size).toBe(5);
   });
 });
 

@@ -25,11 +25,11 @@ const noisy = ([width, height]: Size, seed = 1): RgbaPicture => ({
 });
 
 /** An enhanced picture of noise; the guide's lumas make gains on both sides of 1 and of the cap. */
-function noisyEnhanced([width, height]: Size): EnhancedRgba {
+function noisyEnhanced([width, height]: Size, night = 1): EnhancedRgba {
   const guide = noiseTensor((width * height) / 2, 0, 0.6, 3).map((luma, i) =>
     i % 2 === 0 ? luma / 10 : luma,
   );
-  return { ...noisy([width, height], 2), guide };
+  return { ...noisy([width, height], 2), guide, night };
 }
 
 function reference(
@@ -78,9 +78,10 @@ function drawn(
   });
 }
 
-function guideTexture(device: GPUDevice, { width, height, guide }: EnhancedRgba): GPUTexture {
+function guideTexture(device: GPUDevice, { width, height, guide, night }: EnhancedRgba): GPUTexture {
   const texels = new Uint16Array(width * height);
   for (let i = 0; i < guide.length; i++) texels[(i >> 1) * 4 + (i & 1)] = halfBits(guide[i]!);
+  for (let i = 2; i < texels.length; i += 4) texels[i] = halfBits(night);
   return texture(device, width / 2, height / 2, texels);
 }
 
@@ -110,6 +111,18 @@ describe('the picture on the canvas', () => {
     const detailed = { strength: 0.9, divider: 0.3, detail: 0.8 };
     const expected = reference(dark, bright, detailed, canvas);
     expect(largestDifference(await drawn(dark, bright, detailed, canvas), expected)).toBeLessThanOrEqual(2);
+  });
+
+  it('is the camera’s own, to the bit, by day, and at dusk as far from it as the night has come', async () => {
+    const camera = noisy([20, 12]);
+    const settings = { strength: 1, divider: 0, detail: 1 };
+    expect(await drawn(camera, noisyEnhanced([20, 12], 0), settings, [20, 12])).toEqual(opaque(camera));
+    const dusk = noisyEnhanced([20, 12], 0.5);
+    const expected = reference(camera, dusk, { ...settings, detail: 0 }, [20, 12]);
+    const atDusk = await drawn(camera, dusk, { ...settings, detail: 0 }, [20, 12]);
+    expect(largestDifference(atDusk, expected)).toBeLessThanOrEqual(1);
+    const half = camera.rgba.map((value, i) => (i % 4 === 3 ? 255 : (value + dusk.rgba[i]!) / 2));
+    expect(largestDifference(atDusk, half)).toBeLessThanOrEqual(1);
   });
 
   it('is the camera’s own, to the bit, at strength 0', async () => {
@@ -162,6 +175,7 @@ describe('the detail transfer', () => {
     height: 8,
     rgba: new Uint8ClampedArray(256).fill(80),
     guide: new Float32Array(32).map((_, i) => (i % 2 === 0 ? 20 / 255 : 80 / 255)),
+    night: 1,
   };
   const shown = (camera: RgbaPicture, detail: number, enhanced = flat) =>
     reference(camera, enhanced, { strength: 1, divider: 0, detail }, [8, 8]);

@@ -80,6 +80,7 @@ describe("the enhanced picture at the camera's size, on the CPU", () => {
         height: 2 * height,
         rgba: new Uint8ClampedArray(width * height * 16),
         guide: new Float32Array(width * height * 2),
+        night: 1,
       };
       pictureFromSubpixels(result.subpixels, width, height, small.rgba);
       guideFromSubpixels(result.subpixels, result.tensor, width, height, small.guide);
