@@ -75,8 +75,21 @@ async function canImportFrames(device: GPUDevice): Promise<boolean> {
   return (await device.popErrorScope()) === null && imported;
 }
 
-/** For browsers that cannot import frames. Frames are read one after the other, so one copy serves all the tiles. */
+/**
+ * For browsers that cannot import frames. Frames are read one after the other, so one copy serves all the tiles, and conversion and
+ * present of one frame share it.
+ */
 function fromCopy(device: GPUDevice): PictureSource<VideoFrame> {
   const copy = openFrameCopy(device);
-  return { wgslType: 'texture_2d<f32>', resource: (_device, frame) => copy.copy(frame).createView() };
+  let texture: GPUTexture | undefined;
+  let view: GPUTextureView | undefined;
+  return {
+    wgslType: 'texture_2d<f32>',
+    resource(_device, frame) {
+      const next = copy.copy(frame);
+      if (!view || next !== texture) view = next.createView();
+      texture = next;
+      return view;
+    },
+  };
 }

@@ -17,6 +17,22 @@ function offer(device: GPUDevice): void {
   vi.stubGlobal('navigator', { gpu: { requestAdapter: async () => adapter } });
 }
 
+/** Another with some of its members replaced. */
+function over<Part extends object>(part: Part, members: Readonly<Record<string, unknown>>): Part {
+  return new Proxy(part, {
+    get(target, key) {
+      if (key in members) return members[key as string];
+      const value: unknown = Reflect.get(target, key, target);
+      return typeof value === 'function' ? value.bind(target) : value;
+    },
+  });
+}
+
+/** What a browser makes frames of that its GPU does not take. */
+class UnimportableFrame {
+  close(): void {}
+}
+
 const spoilt: ShaderSource = (name) =>
   name === 'luma' ? shaders(name).replaceAll('0.7152', '0.6152') : shaders(name);
 
@@ -34,6 +50,20 @@ describe('a GPU', () => {
     const opening = openGpu(shaders, false);
     device.destroy();
     await expect(opening).rejects.toThrow('the device was lost');
+  });
+
+  it('that cannot import frames is given a copy of each, one for all who read it', async () => {
+    const device = await openDawnDevice();
+    const copied: unknown[] = [];
+    const copyExternalImageToTexture = ({ source }: { source: unknown }) => copied.push(source);
+    vi.stubGlobal('VideoFrame', UnimportableFrame);
+    offer(over(device, { queue: over(device.queue, { copyExternalImageToTexture }) }));
+    const { source } = (await openGpu(shaders, false))!;
+    const frames = [1, 2].map(() => ({ displayWidth: 64, displayHeight: 48 }) as VideoFrame);
+    const views = [0, 0, 1, 1].map((frame) => source.resource(device, frames[frame]!));
+    expect(copied).toEqual(frames);
+    expect(new Set(views).size).toBe(1);
+    device.destroy();
   });
 
   it('is not there where the browser has none, or a program in its place that was not asked for', async () => {
