@@ -3,7 +3,8 @@
 export interface FrameCopy extends Disposable {
   /**
    * Queues the copy of a frame and returns the texture it lands in: sRGB-encoded RGB, exactly as large as the frame, owned by this
-   * FrameCopy, good until the next `copy`. The frame may be closed at once. Throws a `DOMException` when it already is.
+   * FrameCopy, good until another frame is copied. The frame that was copied last is not copied again. A frame may be closed at
+   * once; throws a `DOMException` where it is closed and was not copied last.
    */
   copy(frame: VideoFrame): GPUTexture;
 }
@@ -11,8 +12,11 @@ export interface FrameCopy extends Disposable {
 /** Opens a copier. Its texture is made anew only when the frame's size changes, and destroyed by dispose. */
 export function openFrameCopy(device: GPUDevice): FrameCopy {
   let texture: GPUTexture | undefined;
+  let copied: VideoFrame | undefined;
   return {
     copy(frame) {
+      if (texture && frame === copied) return texture;
+      copied = undefined;
       const { displayWidth: width, displayHeight: height } = frame;
       if (texture?.width !== width || texture.height !== height) {
         texture?.destroy();
@@ -26,6 +30,7 @@ export function openFrameCopy(device: GPUDevice): FrameCopy {
         });
       }
       device.queue.copyExternalImageToTexture({ source: frame }, { texture }, [width, height]);
+      copied = frame;
       return texture;
     },
     [Symbol.dispose]() {

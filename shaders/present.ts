@@ -21,9 +21,21 @@ export interface Present<Picture> extends Disposable {
   encode(encoder: GPUCommandEncoder, presentation: Presentation<Picture>): void;
 }
 
+/** The enhanced picture that was drawn last. */
+interface Shown extends EnhancedPicture {
+  readonly views: readonly GPUTextureView[];
+}
+
+interface Bound {
+  readonly camera: GPUBindingResource;
+  readonly shown: Shown;
+  readonly bindings: GPUBindGroup;
+}
+
 /**
  * Compiles the drawing for one canvas format and opens what one canvas needs (a uniform buffer and two stand-in textures), which
- * dispose destroys. One Present a canvas. Per frame it makes one bind group, which an external texture cannot do without.
+ * dispose destroys. One Present a canvas. Where the camera's picture or the enhanced one is another than in the draw before, as an
+ * external texture always is, it makes one bind group.
  * Rejects with a `GPUPipelineError` where the driver refuses the kernel.
  */
 export async function openPresent<Picture>(
@@ -54,31 +66,36 @@ export async function openPresent<Picture>(
     size: settings.byteLength,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
+  let shown: Shown | undefined;
+  let bound: Bound | undefined;
+  const shownOf = ({ picture, guide }: EnhancedPicture): Shown =>
+    shown?.picture === picture && shown.guide === guide
+      ? shown
+      : { picture, guide, views: [picture.createView(), guide.createView()] };
+  const boundOf = (camera: GPUBindingResource, shown: Shown): Bound => {
+    if (bound?.camera === camera && bound.shown === shown) return bound;
+    const resources = [camera, sampler, ...shown.views, { buffer: uniform }];
+    const entries = resources.map((resource, binding) => ({ binding, resource }));
+    return { camera, shown, bindings: device.createBindGroup({ layout, entries }) };
+  };
   return {
     encode(encoder, { picture, enhanced, target, strength, divider, detail }) {
       const columns = enhanced ? dividerColumns(divider, target.width) : { divider: target.width, line: 0 };
       whole.set([target.width, target.height, columns.divider, columns.line]);
       shares.set([strength, detail]);
       device.queue.writeBuffer(uniform, 0, settings);
-      const shown = enhanced ?? standIn;
-      const bindings = device.createBindGroup({
-        layout,
-        entries: [
-          { binding: 0, resource: source.resource(device, picture) },
-          { binding: 1, resource: sampler },
-          { binding: 2, resource: shown.picture.createView() },
-          { binding: 3, resource: shown.guide.createView() },
-          { binding: 4, resource: { buffer: uniform } },
-        ],
-      });
+      shown = shownOf(enhanced ?? standIn);
+      bound = boundOf(source.resource(device, picture), shown);
       const pass = encoder.beginRenderPass({
         label: 'present',
         colorAttachments: [{ view: target.createView(), loadOp: 'clear', storeOp: 'store' }],
       });
       pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
+      pass.setBindGroup(0, bound.bindings);
       pass.draw(3);
       pass.end();
+      // It ends with its frame, and is not held beyond.
+      if (source.wgslType === 'texture_external') bound = undefined;
     },
     [Symbol.dispose]() {
       uniform.destroy();

@@ -1,4 +1,5 @@
 /** Opens the GPU the page computes and draws on, if there is one worth using. */
+import { WrongNumbers } from '../../shaders/engine/tune.ts';
 import { openFrameCopy } from '../../shaders/frame-copy.ts';
 import { fromFrame, type PictureSource } from '../../shaders/picture-source.ts';
 import { selfCheck } from '../../shaders/self-check.ts';
@@ -15,17 +16,23 @@ export interface Gpu {
 }
 
 /**
- * The best adapter's device; undefined where there is none, where it is software and `software` does not allow that, or where
- * the driver computes our kernels wrongly. An adapter gives one device, so after a loss this is called anew.
+ * The best adapter's device; undefined where there is none, or where it is software and `software` does not allow that. An adapter
+ * gives one device, so after a loss this is called anew.
+ * @throws WrongNumbers where the driver computes our kernels wrongly, or refuses them
  */
 export async function openGpu(shaders: ShaderSource, software: boolean): Promise<Gpu | undefined> {
   const adapter = await navigator.gpu?.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter || (adapter.info.isFallbackAdapter && !software)) return undefined;
   const requiredFeatures = HALF.filter((feature) => adapter.features.has(feature));
   const device = await adapter.requestDevice({ requiredFeatures, requiredLimits: largest(adapter) });
+  let lost = false;
+  void device.lost.then(() => {
+    lost = true;
+  });
   if (!(await selfCheck(device, shaders))) {
+    const error = lost ? new Error('the device was lost') : new WrongNumbers('this GPU draws wrongly');
     device.destroy();
-    return undefined;
+    throw error;
   }
   return {
     device,
@@ -68,8 +75,21 @@ async function canImportFrames(device: GPUDevice): Promise<boolean> {
   return (await device.popErrorScope()) === null && imported;
 }
 
-/** For browsers that cannot import frames. Frames are read one after the other, so one copy serves all the tiles. */
+/**
+ * For browsers that cannot import frames. Frames are read one after the other, so one copy serves all the tiles, and conversion and
+ * present of one frame share it.
+ */
 function fromCopy(device: GPUDevice): PictureSource<VideoFrame> {
   const copy = openFrameCopy(device);
-  return { wgslType: 'texture_2d<f32>', resource: (_device, frame) => copy.copy(frame).createView() };
+  let texture: GPUTexture | undefined;
+  let view: GPUTextureView | undefined;
+  return {
+    wgslType: 'texture_2d<f32>',
+    resource(_device, frame) {
+      const next = copy.copy(frame);
+      if (!view || next !== texture) view = next.createView();
+      texture = next;
+      return view;
+    },
+  };
 }

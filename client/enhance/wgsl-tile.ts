@@ -27,9 +27,10 @@ export class WgslTile implements TileEnhancer<EnhancedPicture> {
   #over = false;
   #disposed = false;
   #control: QualityControl | undefined;
-  /** What the rungs of `#control` were made for. */
+  /** What the rungs of `#control` were made for: the camera, how many networks, and how many pixels there may be room for. */
   #camera: Size = { width: 0, height: 0 };
-  #choice = '';
+  #networks = 0;
+  #mostPixels = 0;
   #stop: ((error: Error) => void) | undefined;
 
   constructor(engine: WgslEnhancer) {
@@ -87,16 +88,18 @@ export class WgslTile implements TileEnhancer<EnhancedPicture> {
   /** Rungs made anew when the camera's picture changes its size, a better network has come or a size was too large. */
   #controlFor(camera: Size): QualityControl {
     const { networks, mostPixels } = this.#engine;
-    const choice = `${networks.size} ${mostPixels}`;
-    if (this.#control && choice === this.#choice && sameSize(camera, this.#camera)) return this.#control;
+    const same = sameSize(camera, this.#camera);
+    if (this.#control && same && networks.size === this.#networks && mostPixels === this.#mostPixels)
+      return this.#control;
     const models = [...networks.values()].map(({ files }) => files.card);
     const rungs = ladder(camera, models, mostPixels);
     // A better network comes in above: nothing is found anew for it.
-    const before = sameSize(camera, this.#camera) ? this.#control : undefined;
+    const before = same ? this.#control : undefined;
     const control = before && isPrefix(before.rungs, rungs) ? { ...before, rungs } : startControl(rungs);
     this.#control = control;
     this.#camera = camera;
-    this.#choice = choice;
+    this.#networks = networks.size;
+    this.#mostPixels = mostPixels;
     return control;
   }
 

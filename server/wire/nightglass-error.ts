@@ -51,6 +51,7 @@ export const ERROR_CODES = [
   'decode/failed',
   'enhance/no-model',
   'enhance/device-lost',
+  'enhance/wrong-numbers',
   'enhance/failed',
   'present/no-canvas',
   'record/no-storage',

@@ -20,7 +20,12 @@ export interface NetworkOutputs {
   readonly tensors: ReadonlyMap<string, Float32Array>;
 }
 
-export function computed({ card, weights }: NetworkFiles, inputs: NetworkInputs): NetworkOutputs {
+/** @param stored what becomes of a convolution's weight, and of a number of a picture between two layers, where it is stored as f16 */
+export function computed(
+  { card, weights }: NetworkFiles,
+  inputs: NetworkInputs,
+  stored?: (value: number) => number,
+): NetworkOutputs {
   const { width, height } = inputs;
   const tensors = new Map<string, Float32Array>([
     ['image', inputs.image],
@@ -33,13 +38,19 @@ export function computed({ card, weights }: NetworkFiles, inputs: NetworkInputs)
     typeof operand === 'number' ? Float32Array.of(operand) : tensors.get(operand)!;
   const at = (place: Place): Float32Array =>
     weights.subarray(place.offset / 4, place.offset / 4 + place.shape.reduce((a, b) => a * b));
+  const kept = (values: Float32Array): Float32Array => (stored ? values.map(stored) : values);
 
   const run = (layer: Layer): Float32Array => {
     const pixels = layer.divisor === null ? 1 : size(layer.divisor).reduce((a, b) => a * b);
     const input = values(layer.inputs[0]!);
     switch (layer.op) {
       case 'conv':
-        return convolved(layer, input, size(layer.divisor! / layer.stride), size(layer.divisor!), at);
+        return convolved(
+          layer,
+          input,
+          [size(layer.divisor! / layer.stride), size(layer.divisor!)],
+          [kept(at(layer.weight)), layer.bias && at(layer.bias)],
+        );
       case 'matmul':
         return multiplied(layer, input, at);
       case 'pool':
@@ -59,7 +70,9 @@ export function computed({ card, weights }: NetworkFiles, inputs: NetworkInputs)
     }
   };
   for (const layer of card.layers) {
-    tensors.set(layer.output, run(layer));
+    const output = run(layer);
+    const isStored = layer.divisor !== null && layer.output !== 'subpixels';
+    tensors.set(layer.output, isStored ? kept(output) : output);
     divisors.set(layer.output, layer.divisor);
   }
   return { subpixels: tensors.get('subpixels')!, fusion: tensors.get('fusion')!, tensors };
@@ -75,13 +88,10 @@ const activated = (value: number, slope: number): number => (value < 0 ? value *
 function convolved(
   layer: Convolution,
   input: Float32Array,
-  [w, h]: Size,
-  [width, height]: Size,
-  at: Weights,
+  [[w, h], [width, height]]: readonly [Size, Size],
+  [weight, bias]: readonly [Float32Array, Float32Array | null],
 ) {
   const { kernel, stride, channels } = layer;
-  const weight = at(layer.weight);
-  const bias = layer.bias && at(layer.bias);
   const columns = layer.weight.shape[1]!;
   const edge = (kernel - 1) / 2;
   const out = new Float32Array(channels * width * height);

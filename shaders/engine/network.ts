@@ -14,7 +14,7 @@ import {
   quadsOfPools,
   type Size,
 } from './network-kernels.ts';
-import { packedWeights } from './packed-weights.ts';
+import { halves, packedWeights } from './packed-weights.ts';
 import { channelsOf, quadsOf, type Tensor } from './points.ts';
 import { bytesOf } from './precision.ts';
 import { type Schedule, type Step, scheduled } from './schedule.ts';
@@ -387,20 +387,4 @@ function dispatch(pass: GPUComputePassEncoder, { pipeline, bindings, workgroups 
   pass.setPipeline(pipeline);
   pass.setBindGroup(0, bindings);
   pass.dispatchWorkgroups(...workgroups);
-}
-
-/** f32 to f16, rounded to nearest; weights are small and finite. */
-function halves(values: Float32Array): Uint16Array<ArrayBuffer> {
-  const bits = new Uint32Array(1);
-  const float = new Float32Array(bits.buffer);
-  return Uint16Array.from(values, (value) => {
-    // Adding and taking away a number 2^13 times as large rounds to f16's precision, subnormals included.
-    const magnitude = Math.abs(value);
-    const step = 2 ** (Math.max(-14, Math.floor(Math.log2(magnitude || 1))) - 10);
-    float[0] = Math.min(65504, Math.round(magnitude / step) * step);
-    const exponent = (bits[0]! >>> 23) - 127 + 15;
-    const half =
-      exponent <= 0 ? Math.round(float[0] * 2 ** 24) : (exponent << 10) | ((bits[0]! >>> 13) & 0x3ff);
-    return half | (value < 0 ? 0x8000 : 0);
-  });
 }

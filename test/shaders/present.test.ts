@@ -1,6 +1,6 @@
 /** What stands on the canvas: the drawing against its reference, and each setting for what a person sees of it. */
 import { afterAll, describe, expect, it } from 'vitest';
-import { fromTexture } from '../../shaders/picture-source.ts';
+import { fromTexture, type PictureSource } from '../../shaders/picture-source.ts';
 import {
   CORING,
   type EnhancedRgba,
@@ -159,6 +159,61 @@ describe('the picture on the canvas', () => {
       }
     }
   });
+
+  it('is bound anew only where the camera’s or the enhanced one is another, and then is the other', () =>
+    withoutErrors(async (device) => {
+      const { RENDER_ATTACHMENT, COPY_SRC } = GPUTextureUsage;
+      let bindGroups = 0;
+      const counting = new Proxy(device, {
+        get(target, key) {
+          const value: unknown = Reflect.get(target, key, target);
+          if (key === 'createBindGroup') bindGroups++;
+          return typeof value === 'function' ? value.bind(target) : value;
+        },
+      });
+      const source: PictureSource<GPUTextureView> = {
+        wgslType: 'texture_2d<f32>',
+        resource: (_device, view) => view,
+      };
+      using present = await openPresent(counting, shaders, source, 'rgba8unorm');
+      const usage = RENDER_ATTACHMENT | COPY_SRC;
+      const target = device.createTexture({ size: [20, 12], format: 'rgba8unorm', usage });
+      const cameras = [1, 2].map((seed) => noisy([20, 12], seed));
+      const views = cameras.map(({ rgba }) =>
+        texture(device, 20, 12, new Uint8ClampedArray(rgba)).createView(),
+      );
+      const guide = guideTexture(device, noisyEnhanced([20, 12]));
+      const others = [3, 4].map((seed) => noisy([20, 12], seed));
+      const enhanced = others.map(({ rgba }) => ({
+        picture: texture(device, 20, 12, new Uint8ClampedArray(rgba)),
+        guide,
+      }));
+      const draws: readonly (readonly [
+        camera: 0 | 1,
+        enhanced: 0 | 1,
+        strength: 0 | 1,
+        boundSoFar: number,
+      ])[] = [
+        [0, 0, 1, 1],
+        [0, 0, 0, 1],
+        [0, 1, 1, 2],
+        [1, 1, 0, 3],
+        [1, 1, 1, 3],
+      ];
+      for (const [camera, other, strength, boundSoFar] of draws) {
+        const presentation = {
+          ...PLAIN,
+          picture: views[camera]!,
+          enhanced: enhanced[other]!,
+          target,
+          strength,
+        };
+        submit(device, (encoder) => present.encode(encoder, presentation));
+        const expected = strength === 0 ? cameras[camera]! : others[other]!;
+        expect(await readTexture(device, target)).toEqual(opaque(expected));
+        expect(bindGroups).toBe(boundSoFar);
+      }
+    }));
 
   it('has red and blue in their places on a canvas of the other order', async () => {
     const [camera, enhanced] = [noisy([8, 8]), noisyEnhanced([8, 8])];

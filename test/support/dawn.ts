@@ -12,12 +12,16 @@ let device: Promise<GPUDevice> | undefined;
 
 /** The one device of this test file, opened at the first call; it ends with the process. */
 export function dawnDevice(): Promise<GPUDevice> {
-  device ??= gpu.requestAdapter().then((adapter) => {
-    if (!adapter)
-      throw new Error(`Dawn found no adapter with VK_ICD_FILENAMES=${process.env.VK_ICD_FILENAMES}`);
-    return adapter.requestDevice();
-  });
+  device ??= openDawnDevice();
   return device;
+}
+
+/** Another device, for a test that takes it away. */
+export async function openDawnDevice(): Promise<GPUDevice> {
+  const adapter = await gpu.requestAdapter();
+  if (!adapter)
+    throw new Error(`Dawn found no adapter with VK_ICD_FILENAMES=${process.env.VK_ICD_FILENAMES}`);
+  return adapter.requestDevice();
 }
 
 /** The kernels' text, from the files. */

@@ -1,14 +1,14 @@
 /** A model's files are checked before anything is built on them. */
 import { describe, expect, it } from 'vitest';
 import { checkedFiles, ModelError, readCard } from '../../../shaders/engine/card.ts';
-import { cardJson, filesOf, shipped } from './golden.ts';
+import { cardJson, filesOf, runnable } from './golden.ts';
 import { type SmallNetwork, smallNetwork } from './small-network.ts';
 
 const layer = ({ card }: SmallNetwork, output: string): Record<string, unknown> =>
   card.layers.find((each) => each.output === output)!;
 
 describe('the files of a model', () => {
-  it.each(shipped)('are taken as they ship: %s', async (model) => {
+  it.each(runnable)('are taken as they ship: %s', async (model) => {
     const { card, weights } = await filesOf(model);
     expect(weights.byteLength).toBe(card.weights.bytes);
     expect(card.layers.map(({ output }) => output)).toContain('subpixels');

@@ -1,7 +1,7 @@
 /** The shipped networks' files, and what PyTorch computed with them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkedFiles, type NetworkFiles } from '../../../shaders/engine/card.ts';
+import { checkedFiles, ModelError, type NetworkFiles, readCard } from '../../../shaders/engine/card.ts';
 
 const artifacts = join(import.meta.dirname, '../../../models/artifacts');
 
@@ -19,7 +19,7 @@ export interface Golden {
   readonly fusion: StoredTensor;
 }
 
-export const shipped: readonly string[] = readdirSync(artifacts);
+const shipped: readonly string[] = readdirSync(artifacts);
 
 export const cardJson = (model: string): unknown =>
   JSON.parse(readFileSync(join(artifacts, model, 'card.json'), 'utf8'));
@@ -29,6 +29,16 @@ export const weightsOf = (model: string): ArrayBuffer =>
 
 export const filesOf = (model: string): Promise<NetworkFiles> =>
   checkedFiles(cardJson(model), weightsOf(model));
+
+/** Those of which this engine knows every operation: a network that only teaches others need not run in it. */
+export const runnable: readonly string[] = shipped.filter((model) => {
+  try {
+    return readCard(cardJson(model)) !== undefined;
+  } catch (error) {
+    if (error instanceof ModelError && error.message.includes('has no operation')) return false;
+    throw error;
+  }
+});
 
 export const goldenOf = (model: string): readonly Golden[] =>
   JSON.parse(readFileSync(join(artifacts, model, 'golden.json'), 'utf8'));

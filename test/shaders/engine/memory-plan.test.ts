@@ -3,11 +3,11 @@ import { describe, expect, it } from 'vitest';
 import { memoryPlan } from '../../../shaders/engine/memory-plan.ts';
 import type { Tensor } from '../../../shaders/engine/points.ts';
 import { readBy, scheduled } from '../../../shaders/engine/schedule.ts';
-import { filesOf, shipped } from './golden.ts';
+import { filesOf, runnable } from './golden.ts';
 
 const bytes = ({ channels, divisor }: Tensor): number => (4 * channels * 64 * 64) / divisor ** 2;
 
-describe.each(shipped)('the memory of %s', (model) => {
+describe.each(runnable)('the memory of %s', (model) => {
   it.each([true, false])(
     'is never written while something in it is still to be read (tiles: %s)',
     async (tiles) => {

@@ -2,9 +2,9 @@
 import { describe, expect, it } from 'vitest';
 import { computed } from '../../../shaders/engine/network.reference.ts';
 import { largestDifference } from '../noise.ts';
-import { filesOf, goldenOf, shipped } from './golden.ts';
+import { filesOf, goldenOf, runnable } from './golden.ts';
 
-describe.each(shipped)('%s in plain loops', (model) => {
+describe.each(runnable)('%s in plain loops', (model) => {
   it('gives the sub-pixels and the fusion vector that PyTorch gave', async () => {
     const files = await filesOf(model);
     for (const golden of goldenOf(model)) {
