@@ -68,7 +68,7 @@ describe('a recording from live', () => {
     const clip = await saveClip(page, clips[0]!, folder.path);
     expect(clip.evidence).toMatchObject({ medium: 'clip', cutOff: false, end: 'stopped', part: 1 });
     expect(clip.evidence.enhancement).toMatchObject([
-      { enhanced: true, strength: 1, model: 'base', engine: 'wasm' },
+      { enhanced: true, strength: 1, model: 'base', engine: 'wasm', mode: 'same-size' },
     ]);
 
     const fact = clip.fact('enhanced');
@@ -193,7 +193,7 @@ describe('a snapshot', () => {
     const clip = await saveClip(page, id!, folder.path);
     expect(clip.evidence).toMatchObject({
       medium: 'snapshot',
-      enhancement: [{ enhanced: true, model: 'base' }],
+      enhancement: [{ enhanced: true, model: 'base', mode: 'same-size' }],
     });
     expect(id).toContain(clip.evidence.utc.from.replace(/[-:]/g, ''));
     const { width, height } = SIZE;
