@@ -133,48 +133,42 @@ describe('the timeline’s keys, pressed', () => {
 });
 
 describe('the timeline’s track', () => {
-  /** Its bars, as they stand on the page. */
-  async function bars() {
-    const boxes = [];
-    for (const bar of await track().locator('.bars i').all()) boxes.push((await bar.boundingBox())!);
-    return boxes;
-  }
+  /** Its bars, as they stand on the page at one moment: live, they move to the left. */
+  const bars = () =>
+    track()
+      .locator('.bars i')
+      .evaluateAll((all) =>
+        all.map((bar) => {
+          const { x, y, width, height } = bar.getBoundingClientRect();
+          return { x, y, width, height };
+        }),
+      );
 
   it('shows what is recorded as bars, and what is missing between them in its length', async () => {
+    await standAt(2);
     const [first, second, ...more] = await bars();
     expect(more).toEqual([]);
-    expect(first!.width).toBeGreaterThan(50);
-    expect(Math.abs(second!.width - first!.width)).toBeLessThan(2);
+    expect(second!.width).toBeGreaterThan(50);
+    // The first may have begun to leave the view, which ended now until then.
+    expect(first!.width).toBeGreaterThan(0);
+    expect(first!.width).toBeLessThan(second!.width + 2);
     const gap = second!.x - first!.x - first!.width;
-    expect(Math.abs(gap - first!.width / 2)).toBeLessThan(2);
+    expect(Math.abs(gap - second!.width / 2)).toBeLessThan(2);
   });
 
   it('is dragged: the picture follows the pointer, and goes on from where it was let go', async () => {
     await standAt(2);
-    const [first, second] = await bars();
-    const y = first!.y + first!.height / 2;
-    const middle = ({ x, width }: { readonly x: number; readonly width: number }) => x + width / 2;
-    await page.mouse.move(middle(first!), y);
+    const { x, y, width } = (await bars())[1]!;
+    /** Where a second of the clip is: the bar is of 12–20 s. */
+    const placeOf = (second: number) => x + ((second - 12) / 8) * width;
+    await page.mouse.move(placeOf(4), y + 1);
     await page.mouse.down();
     await shown(3.5, 4.5);
-    await page.mouse.move(middle(second!), y, { steps: 5 });
+    await page.mouse.move(placeOf(16), y + 1, { steps: 5 });
     await shown(15.5, 16.5);
     await page.mouse.up();
     await playbackWhen(stands);
     await page.keyboard.press('Space');
     await shown(16.6, 20);
-  });
-
-  it('goes live when it is let go at now', async () => {
-    const [first] = await bars();
-    const { x, width } = (await track().boundingBox())!;
-    const y = first!.y + first!.height / 2;
-    await page.mouse.move(first!.x + 5, y);
-    await page.mouse.down();
-    await playbackWhen((state) => state.mode === 'past');
-    // Right of now the track has a little room.
-    await page.mouse.move(x + width - 2, y);
-    await page.mouse.up();
-    await playbackWhen(isLive);
   });
 });
