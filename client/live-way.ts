@@ -1,20 +1,20 @@
 /** Which way the live picture takes: the WebSocket, or HLS where the browser or the network cannot carry the other. */
-import type { Via } from './playback-state.ts';
+import type { LiveVia, Via } from './playback-state.ts';
 
 /** Chooses for all the tiles of a server, and goes back when the socket works again. */
 export class LiveWay {
   readonly #server: URL;
-  readonly #changed: (via: 'ws' | 'hls') => void;
+  readonly #changed: (via: LiveVia) => void;
   #asked: Via = 'auto';
   #works = true;
 
-  constructor(server: URL, changed: (via: 'ws' | 'hls') => void) {
+  constructor(server: URL, changed: (via: LiveVia) => void) {
     this.#server = server;
     this.#changed = changed;
   }
 
   /** How a tile that asks for `via` begins. */
-  choose(via: Via): 'ws' | 'hls' {
+  choose(via: Via): LiveVia {
     this.#asked = via;
     if (via !== 'auto') return via;
     // WebCodecs' decoder is there on secure pages only; frames of a `<video>` are there on all.

@@ -31,12 +31,15 @@ export type FileClock = 'file' | 'position';
 /** `auto`: the WebSocket where it and WebCodecs work, HLS where they do not. */
 export type Via = 'auto' | 'ws' | 'hls';
 
+/** The way that the live picture takes in fact. */
+export type LiveVia = Exclude<Via, 'auto'>;
+
 /** How fast the past plays; 1 = as it was. */
 export type Rate = 0.25 | 0.5 | 1 | 2 | 4 | 8;
 
 /** What a tile shows: what happens now, or what was. */
 export type PlaybackState =
-  | { readonly mode: 'live' }
+  | { readonly mode: 'live'; readonly via: LiveVia }
   | {
       readonly mode: 'past';
       /** The capture of the picture that is shown, or that was asked for last and is on its way. */
@@ -49,7 +52,8 @@ export type PlaybackState =
       readonly file?: FileSpan;
     };
 
-export const LIVE: PlaybackState = { mode: 'live' };
+/** As it is at first, until a tile tells otherwise. */
+export const LIVE: PlaybackState = { mode: 'live', via: 'ws' };
 
 /** What a person can ask of a tile's time. */
 export interface PlaybackControl {

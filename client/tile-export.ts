@@ -1,6 +1,7 @@
 /** A span of a camera's past → every picture of it, enhanced, in a clip. As fast as it goes; others take their turns. */
 import type { ExportGap } from '#wire/evidence.ts';
 import { NightglassError } from '#wire/nightglass-error.ts';
+import { modeOf } from './enhance/compute-size.ts';
 import type { Equipment } from './enhance/equipment.ts';
 import type { SpanItem, SpanUnit } from './export/span.ts';
 import { recordedOf, spanPieces } from './export/span-pieces.ts';
@@ -125,6 +126,7 @@ export class TileExport implements Disposable {
     const facts: PictureFacts = {
       ...placeOf(unit),
       ...makerOf(made),
+      mode: modeOf({ width: frame.displayWidth, height: frame.displayHeight }),
       stretch,
       enhanced: true,
       strength,

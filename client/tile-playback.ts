@@ -3,7 +3,7 @@ import type { WallMicros } from '#wire/time.ts';
 import { type Micros, micros } from '#wire/time.ts';
 import { LiveHls } from './hls/live-hls.ts';
 import { PastHls } from './hls/past-hls.ts';
-import type { Feed, PlaybackControl, PlaybackState, Rate, Trouble, Via } from './playback-state.ts';
+import type { Feed, LiveVia, PlaybackControl, PlaybackState, Rate, Trouble } from './playback-state.ts';
 import { LIVE } from './playback-state.ts';
 import type { PagePicture } from './player-protocol.ts';
 
@@ -38,7 +38,7 @@ const REWIND_MS = 250;
 export class TilePlayback implements PlaybackControl, Disposable {
   readonly #addresses: HlsAddresses;
   readonly #news: PlaybackNews;
-  #via: 'ws' | 'hls';
+  #via: LiveVia;
   #source: Source = { kind: 'socket' };
   #state: PlaybackState = LIVE;
   #resting = false;
@@ -50,7 +50,7 @@ export class TilePlayback implements PlaybackControl, Disposable {
   #shownAt: WallMicros | undefined;
 
   /** @param via how the live picture comes at first */
-  constructor(addresses: HlsAddresses, via: Exclude<Via, 'auto'>, news: PlaybackNews) {
+  constructor(addresses: HlsAddresses, via: LiveVia, news: PlaybackNews) {
     this.#addresses = addresses;
     this.#news = news;
     this.#via = via;
@@ -58,7 +58,7 @@ export class TilePlayback implements PlaybackControl, Disposable {
   }
 
   /** Goes over to the other way of the live picture. */
-  setVia(via: Exclude<Via, 'auto'>): void {
+  setVia(via: LiveVia): void {
     if (via === this.#via) return;
     this.#via = via;
     if (this.#state.mode === 'live') this.goLive();
@@ -75,7 +75,7 @@ export class TilePlayback implements PlaybackControl, Disposable {
   }
 
   goLive(): void {
-    this.#become(LIVE);
+    this.#become({ mode: 'live', via: this.#via });
     if (this.#via === 'ws') {
       this.#replace({ kind: 'socket' });
       this.#news.feed({ from: 'socket' });

@@ -2,6 +2,7 @@
 import type { EvidenceClock } from '#wire/evidence.ts';
 import type { MediaMessage } from '#wire/message.ts';
 import type { Picture } from './decode/tile-decoder.ts';
+import { modeOf } from './enhance/compute-size.ts';
 import type { Equipment } from './enhance/equipment.ts';
 import type { NetworkName } from './enhance/model.ts';
 import type { FileClock } from './playback-state.ts';
@@ -166,15 +167,16 @@ function factsOf(
     ...{ decoded, late, droppedByServer, leftOut },
     enhanced: lane.holds && strength > 0,
     strength,
-    ...makerOf(now.equipment, options.enhance ? lane.network : undefined),
+    ...makerOf(now.equipment, options.enhance ? lane.network : undefined, picture.frame),
   };
 }
 
-function makerOf(equipment: Equipment, network: NetworkName | undefined): Maker {
+function makerOf(equipment: Equipment, network: NetworkName | undefined, frame: VideoFrame): Maker {
   const enhancer = equipment.surface === 'none' ? undefined : equipment.enhancer;
   if (!enhancer || !network) return { engine: 'off', adapter: '', model: '', modelSha256: '' };
   const { engine, adapter } = enhancer;
-  return { engine, adapter, model: network.name, modelSha256: network.sha256 };
+  const mode = modeOf({ width: frame.displayWidth, height: frame.displayHeight });
+  return { engine, adapter, model: network.name, modelSha256: network.sha256, mode };
 }
 
 function plainCanvas(frame: VideoFrame): OffscreenCanvas {

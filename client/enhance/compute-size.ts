@@ -1,4 +1,5 @@
 /** At which size the network computes, and at which the picture is shown. */
+import type { EnhancementMode } from '#wire/evidence.ts';
 
 /** Pixels. */
 export interface Size {
@@ -21,6 +22,9 @@ export const sameSize = (a: Size, b: Size): boolean => a.width === b.width && a.
 
 /** The size on the canvas: twice a small camera's own, else the camera's own. */
 export const shownSize = (camera: Size): Size => (isSmall(camera) ? scaled(camera, 2) : camera);
+
+/** How a camera's picture is enhanced, in evidence's words. */
+export const modeOf = (camera: Size): EnhancementMode => (isSmall(camera) ? 'super-resolve' : 'same-size');
 
 /** The network's input at its best: a small camera's own size, else half of it; in steps of 8. */
 export const fullComputeSize = (camera: Size): Size =>

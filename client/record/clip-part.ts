@@ -169,7 +169,7 @@ export class ClipPart {
     });
   }
 
-  #note({ capturedAt, enhanced, strength, engine, adapter, model, modelSha256 }: PictureFacts): void {
+  #note({ capturedAt, enhanced, strength, engine, adapter, model, modelSha256, mode }: PictureFacts): void {
     const change: Enhancement = {
       from: capturedAt,
       enhanced,
@@ -178,6 +178,7 @@ export class ClipPart {
       modelSha256,
       engine,
       adapter,
+      ...(mode && { mode }),
     };
     const last = this.#enhancement.at(-1);
     const same = last && JSON.stringify({ ...last, from: capturedAt }) === JSON.stringify(change);

@@ -1,6 +1,6 @@
 /** What a tile's recorder and its worker say to each other. */
 import type { VideoConfig } from '#wire/access-unit.ts';
-import type { ClipEnd, EvidenceClock, ExportGap, Shown } from '#wire/evidence.ts';
+import type { ClipEnd, EnhancementMode, EvidenceClock, ExportGap, Shown } from '#wire/evidence.ts';
 import type { ErrorCode } from '#wire/nightglass-error.ts';
 import type { WallMicros } from '#wire/time.ts';
 
@@ -22,6 +22,8 @@ export interface Maker {
   readonly adapter: string;
   readonly model: string;
   readonly modelSha256: string;
+  /** Absent where none did. */
+  readonly mode?: EnhancementMode;
 }
 
 /** Of a shown picture, besides its pixels. */

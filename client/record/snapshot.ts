@@ -34,7 +34,8 @@ export async function storeSnapshot(
         files.push({ name, shows, bytes, sha256, codec: 'png', width, height, ...span, pictures: counts });
       }
     }
-    const { enhanced, strength, model, modelSha256, engine, adapter } = facts;
+    const { enhanced, strength, model, modelSha256, engine, adapter, mode } = facts;
+    const how = { enhanced, strength, model, modelSha256, engine, adapter, ...(mode && { mode }) };
     await writeEvidence(folder, {
       kind: 'nightglass.evidence',
       version: 1,
@@ -44,7 +45,7 @@ export async function storeSnapshot(
       part: 1,
       ...spanOf(files),
       captureClock: facts.captureClock,
-      enhancement: [{ from: capturedAt, enhanced, strength, model, modelSha256, engine, adapter }],
+      enhancement: [{ from: capturedAt, ...how }],
       end: 'stopped',
       cutOff: false,
       files,

@@ -95,7 +95,7 @@ export class NightglassPlayer extends LitElement {
     this.server = '';
     this.engine = 'auto';
     this.via = 'auto';
-    this.playback = { mode: 'live' };
+    this.playback = { mode: 'live', via: 'ws' };
     this.recording = { state: 'idle' };
     this.enhance = true;
     this.strength = 1;
@@ -212,7 +212,7 @@ export class NightglassPlayer extends LitElement {
     this.stats = undefined;
     this.status = { status: 'connecting' };
     this.recording = { state: 'idle' };
-    this.playback = { mode: 'live' };
+    this.playback = { mode: 'live', via: 'ws' };
   }
 
   #freshCanvas(): OffscreenCanvas {

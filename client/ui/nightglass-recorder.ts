@@ -1,13 +1,14 @@
 /** `<nightglass-recorder>`: records what the large picture shows, keeps single pictures, and shows what was kept. */
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from 'lit';
 import type { Shown } from '#wire/evidence.ts';
+import type { PlaybackState } from '../playback-state.ts';
 import type { ExportState, RecordingState, RecordRequest, SnapshotOutcome } from '../player-protocol.ts';
 import type { ClipShelf, ShelvedClip } from './clip-shelf.ts';
 import { CLIPS, RECORD, SNAPSHOT, STOP } from './icons.ts';
 import './nightglass-convert.ts';
 import './nightglass-recorder-clips.ts';
 import { recorderStyles } from './nightglass-recorder.styles.ts';
-import { endedText, progressText, SHOWN_NAMES } from './recorder-text.ts';
+import { endedText, noOriginalText, originalComes, progressText, SHOWN_NAMES } from './recorder-text.ts';
 import { saveFiles } from './save-files.ts';
 import { theme } from './theme.styles.ts';
 import { toolRowStyles } from './tool-row.styles.ts';
@@ -18,7 +19,7 @@ export type RecorderRequest =
   | { readonly ask: 'stop' }
   | { readonly ask: 'snapshot' };
 
-/** Shows `recording` and asks for changes by `recorder-asked`. `past`: what is shown is not live. */
+/** Shows `recording` and asks for changes by `recorder-asked`. */
 export class NightglassRecorder extends LitElement {
   /** Set once by the page, before the first recorder is shown. */
   static shelf: ClipShelf | undefined;
@@ -28,7 +29,7 @@ export class NightglassRecorder extends LitElement {
     recording: { attribute: false },
     snapshot: { attribute: false },
     exporting: { attribute: false },
-    past: { type: Boolean },
+    playback: { attribute: false },
     shows: { state: true },
     keepOriginal: { state: true },
     clips: { state: true },
@@ -42,7 +43,8 @@ export class NightglassRecorder extends LitElement {
   declare snapshot: SnapshotOutcome | undefined;
   /** Its clips are listed here too, when it has ended. */
   declare exporting: ExportState;
-  declare past: boolean;
+  /** Says whether the original can be recorded. */
+  declare playback: PlaybackState;
   declare protected shows: Shown;
   declare protected keepOriginal: boolean;
   declare protected clips: readonly ShelvedClip[];
@@ -56,7 +58,7 @@ export class NightglassRecorder extends LitElement {
     super();
     this.recording = { state: 'idle' };
     this.exporting = { state: 'idle' };
-    this.past = false;
+    this.playback = { mode: 'live', via: 'ws' };
     this.shows = 'enhanced';
     this.keepOriginal = false;
     this.clips = [];
@@ -71,8 +73,7 @@ export class NightglassRecorder extends LitElement {
   }
 
   protected override willUpdate(changed: PropertyValues<this>): void {
-    // The past is fed by HLS, which has no units of the camera's own stream.
-    if (this.past && this.shows === 'original') this.shows = 'enhanced';
+    if (!originalComes(this.playback) && this.shows === 'original') this.shows = 'enhanced';
     if (changed.has('recording') && this.recording.state !== 'idle') {
       this.note = this.recording.state === 'ended' ? endedText(this.recording) : '';
       if (this.recording.state === 'ended') void this.#list();
@@ -121,6 +122,7 @@ export class NightglassRecorder extends LitElement {
         </button>
       </div>
       <p role="status">${note}</p>
+      <p class="no-original">${this.#noOriginal()}</p>
       ${this.#editor()}
     `;
   }
@@ -136,13 +138,13 @@ export class NightglassRecorder extends LitElement {
       >
         ${(Object.keys(SHOWN_NAMES) as Shown[]).map(
           (shows) =>
-            html`<option value=${shows} ?selected=${shows === this.shows} ?disabled=${shows === 'original' && this.past}>
+            html`<option value=${shows} ?selected=${shows === this.shows} ?disabled=${shows === 'original' && !originalComes(this.playback)}>
               ${SHOWN_NAMES[shows]}
             </option>`,
         )}
       </select>
       ${
-        this.shows === 'original' || this.past
+        this.shows === 'original' || !originalComes(this.playback)
           ? nothing
           : html`<label>
               <input
@@ -156,6 +158,13 @@ export class NightglassRecorder extends LitElement {
             </label>`
       }
     `;
+  }
+
+  /** Said while something is chosen, and while units are recorded that do not come any more. */
+  #noOriginal(): string {
+    const { recording, playback } = this;
+    const wanted = recording.state !== 'recording' || recording.shows === 'original';
+    return wanted ? noOriginalText(playback) : '';
   }
 
   #editor(): TemplateResult | typeof nothing {
@@ -179,10 +188,10 @@ export class NightglassRecorder extends LitElement {
   };
 
   #toggle = (): void => {
-    const { shows, keepOriginal } = this;
+    const { shows } = this;
+    const keepOriginal = this.keepOriginal && shows !== 'original' && originalComes(this.playback);
     if (this.recording.state === 'recording') this.#ask({ ask: 'stop' });
-    else
-      this.#ask({ ask: 'record', shows, keepOriginal: keepOriginal && shows !== 'original' && !this.past });
+    else this.#ask({ ask: 'record', shows, keepOriginal });
   };
 
   #ask(detail: RecorderRequest): void {

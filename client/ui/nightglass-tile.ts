@@ -82,7 +82,7 @@ export class NightglassTile extends LitElement {
   constructor() {
     super();
     this.via = 'auto';
-    this.playback = { mode: 'live' };
+    this.playback = { mode: 'live', via: 'ws' };
     this.recording = { state: 'idle' };
     this.marks = NO_MARKS;
     this.exporting = { state: 'idle' };
@@ -200,7 +200,7 @@ export class NightglassTile extends LitElement {
           .recording=${this.recording}
           .snapshot=${this.snapshot}
           .exporting=${this.exporting}
-          .past=${this.playback.mode === 'past'}
+          .playback=${this.playback}
           @recorder-asked=${(event: CustomEvent<RecorderRequest>) => this.#record(event.detail)}
         ></nightglass-recorder>
         <nightglass-readings

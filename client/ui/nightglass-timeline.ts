@@ -72,7 +72,7 @@ export class NightglassTimeline extends LitElement {
 
   constructor() {
     super();
-    this.playback = { mode: 'live' };
+    this.playback = { mode: 'live', via: 'ws' };
     this.shownAt = null;
     this.clock = () => 0 as WallMicros;
     this.helping = false;

@@ -1,5 +1,6 @@
 /** What the recorder and its list of clips say, in plain English. */
 import type { ClipEnd, Evidence, Shown } from '#wire/evidence.ts';
+import type { PlaybackState } from '../playback-state.ts';
 import type { RecordingState } from '../player-protocol.ts';
 
 export const SHOWN_NAMES: Readonly<Record<Shown, string>> = {
@@ -7,6 +8,19 @@ export const SHOWN_NAMES: Readonly<Record<Shown, string>> = {
   'side-by-side': 'Side by side',
   original: 'Original',
 };
+
+/** Whether the camera's own units come to the page: the past and HLS are played by a `<video>`, which hands out none. */
+export const originalComes = (playback: PlaybackState): boolean =>
+  playback.mode === 'live' && playback.via === 'ws';
+
+/** Why the original cannot be recorded now, and what can be done instead; empty where it can, and of a file. */
+export function noOriginalText(playback: PlaybackState): string {
+  if (playback.mode === 'live')
+    return playback.via === 'ws'
+      ? ''
+      : 'The original cannot be recorded over HLS. Of a camera with a past it can be exported.';
+  return playback.file ? '' : 'The original of the past is exported: mark a span with I and O.';
+}
 
 /** `0:07`, `12:34`, `1:02:03`. */
 export function clockText(seconds: number): string {

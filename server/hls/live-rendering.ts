@@ -86,7 +86,7 @@ export class LiveRendering implements AsyncDisposable {
     return this.#window.segment(number)?.whole?.bytes;
   }
 
-  /** The bytes of a part; the next one, which playlists hint at, is waited for. */
+  /** The bytes of a part; the next one, which playlists hint at, is waited for. @throws as `playlist` */
   async part(number: number, part: number, signal: AbortSignal): Promise<Uint8Array | undefined> {
     const find = (): Uint8Array | 'none' | undefined => {
       const found = this.#window.segment(number)?.parts[part]?.bytes;
@@ -107,13 +107,22 @@ export class LiveRendering implements AsyncDisposable {
     await this.#stop();
   }
 
-  #until<T>(find: () => T | undefined, milliseconds: number, signal: AbortSignal): Promise<T | undefined> {
+  /** Nothing where the time is over. @throws NightglassError `hls/not-ready` where too many wait already */
+  async #until<T>(
+    find: () => T | undefined,
+    milliseconds: number,
+    signal: AbortSignal,
+  ): Promise<T | undefined> {
     this.#asked();
     const orFailure = (): T | undefined => {
       if (this.#failure !== undefined) throw this.#failure;
       return find();
     };
-    return this.#changed.until(orFailure, milliseconds, signal);
+    const { full } = this.#changed;
+    const found = await this.#changed.until(orFailure, milliseconds, signal);
+    if (found === undefined && full)
+      throw new NightglassError('hls/not-ready', 'too many wait for this camera already; ask again');
+    return found;
   }
 
   /** Somebody asks: reading goes on for a while. */

@@ -6,6 +6,11 @@ const MOST_WAITING = 256;
 export class Turnstile {
   readonly #looks = new Set<() => void>();
 
+  /** Nobody else may wait: `until` answers at once. */
+  get full(): boolean {
+    return this.#looks.size >= MOST_WAITING;
+  }
+
   /** Something has changed: whoever waits looks again. */
   turn(): void {
     for (const look of this.#looks) look();
@@ -22,7 +27,7 @@ export class Turnstile {
     signal: AbortSignal,
   ): Promise<T | undefined> {
     const found = find();
-    if (found !== undefined || signal.aborted || this.#looks.size >= MOST_WAITING) return found;
+    if (found !== undefined || signal.aborted || this.full) return found;
     return await new Promise<T | undefined>((resolve, reject) => {
       const leave = (): void => {
         clearTimeout(timer);

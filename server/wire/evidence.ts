@@ -17,6 +17,10 @@ const ENDS: readonly string[] = [
   'cut-off',
 ] satisfies ClipEnd[];
 
+/** `super-resolve`: a small camera's picture is shown at twice its size; `same-size`: another keeps its own. */
+export type EnhancementMode = 'same-size' | 'super-resolve';
+const MODES: readonly string[] = ['same-size', 'super-resolve'] satisfies EnhancementMode[];
+
 /** What was done to the pictures from one moment on, until the next of these. */
 export interface Enhancement {
   /** Capture time of the first picture it holds for. */
@@ -31,6 +35,8 @@ export interface Enhancement {
   /** `wgsl`, `wasm`, `ort-webgpu` or `off`, and what it ran on. */
   readonly engine: string;
   readonly adapter: string;
+  /** Absent where no network ran, and in files of before it was written down. */
+  readonly mode?: EnhancementMode;
 }
 
 /**
@@ -198,6 +204,7 @@ const isEnhancement = (value: unknown): boolean =>
   isCount(value.from) &&
   typeof value.enhanced === 'boolean' &&
   typeof value.strength === 'number' &&
+  (value.mode === undefined || MODES.includes(value.mode as string)) &&
   ['model', 'modelSha256', 'engine', 'adapter'].every((name) => isText(value[name]));
 
 const isExported = (value: unknown): boolean =>

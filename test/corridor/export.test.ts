@@ -137,7 +137,7 @@ describe('a span of the past, exported', () => {
       captureClock: 'archive',
       end: 'stopped',
       exported: { from, to, gaps: [] },
-      enhancement: [{ enhanced: true, strength: 1, model: 'base', engine: 'wasm' }],
+      enhancement: [{ enhanced: true, strength: 1, model: 'base', engine: 'wasm', mode: 'super-resolve' }],
     });
     expect(await probe(file)).toMatchObject(SHOWN);
 

@@ -78,7 +78,7 @@ describe('a recording of the past, as it is played', () => {
       captureClock: 'archive',
       end: 'stopped',
       cutOff: false,
-      enhancement: [{ enhanced: true, strength: 1, model: 'base', engine: 'wasm' }],
+      enhancement: [{ enhanced: true, strength: 1, model: 'base', engine: 'wasm', mode: 'super-resolve' }],
     });
 
     const fact = saved.fact('enhanced');

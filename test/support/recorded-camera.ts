@@ -15,11 +15,16 @@ export interface RecordedCamera extends AsyncDisposable {
   restart(meanwhile?: () => Promise<unknown>): Promise<void>;
 }
 
-/** The camera `quay` plays a file again and again; an hour of it is kept. Whoever starts it disposes of it. */
-export async function startRecordedCamera(clip: string): Promise<RecordedCamera> {
+/** The camera `quay` plays a file again and again; the last hours of it are kept. Whoever starts it disposes of it. */
+export async function startRecordedCamera(clip: string, hours = 1): Promise<RecordedCamera> {
   const folder = await mkdtemp(join(tmpdir(), 'nightglass-'));
   const config = join(folder, 'nightglass.yaml');
-  const lines = ['cameras:', '  quay:', `    file: ${clip}`, '    timeshift: { hours: 1, maxGiB: 0.5 }'];
+  const lines = [
+    'cameras:',
+    '  quay:',
+    `    file: ${clip}`,
+    `    timeshift: { hours: ${hours}, maxGiB: 0.5 }`,
+  ];
   await writeFile(config, [`dataFolder: ${join(folder, 'data')}`, ...lines, ''].join('\n'));
   const start = (...more: string[]) => startNightglass('--config', config, '--token', 'the-token', ...more);
   let server = await start();

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import {
   computeSizes,
   fullComputeSize,
+  modeOf,
   pixels,
   shownSize,
   withinSize,
@@ -14,12 +15,14 @@ describe("the size of the network's input", () => {
     expect(fullComputeSize(size(1920, 1080))).toEqual(size(960, 544));
     expect(fullComputeSize(size(960, 540))).toEqual(size(480, 272));
     expect(shownSize(size(1920, 1080))).toEqual(size(1920, 1080));
+    expect(modeOf(size(960, 540))).toBe('same-size');
   });
 
   it("is a small camera's own, whose picture is doubled, upright ones too", () => {
     expect(fullComputeSize(size(640, 360))).toEqual(size(640, 360));
     expect(shownSize(size(640, 360))).toEqual(size(1280, 720));
     expect(shownSize(size(360, 640))).toEqual(size(720, 1280));
+    expect(modeOf(size(360, 640))).toBe('super-resolve');
     expect(fullComputeSize(size(161, 93))).toEqual(size(160, 96));
     expect(fullComputeSize(size(3, 2))).toEqual(size(8, 8));
   });

@@ -143,7 +143,7 @@ describe('the past of a dark camera, in Chromium', () => {
     expect(await page.evaluate(() => document.querySelector('video')?.playbackRate)).toBe(8);
     await shownWhen((seconds) => seconds >= 12);
     await page.getByRole('button', { name: 'Live', pressed: true }).waitFor();
-    expect(await playback()).toEqual({ mode: 'live' });
+    expect(await playback()).toEqual({ mode: 'live', via: 'hls' });
   });
 
   it('stands still under another look: the same picture, drawn anew', async () => {
@@ -183,5 +183,15 @@ describe('a network that carries no WebSocket', () => {
     const asked = page.waitForRequest((request) => request.url().endsWith('/hls/quay/index.m3u8'));
     await open('enhance=off');
     await asked;
+  });
+
+  it('offers no recording of the original, which only the socket brings, and says so', async () => {
+    await open('enhance=off');
+    const recorder = page.locator('nightglass-recorder');
+    await recorder.getByText('The original cannot be recorded over HLS').waitFor();
+    expect(await recorder.locator('option[value="original"]').isDisabled()).toBe(true);
+    expect(await recorder.getByLabel('and the original').count()).toBe(0);
+    await seek(2);
+    await recorder.getByText('The original of the past is exported').waitFor();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { PlaybackState } from '../../../client/playback-state.ts';
+import { LIVE, type PlaybackState } from '../../../client/playback-state.ts';
 import { rateText, requestOfKey } from '../../../client/ui/time-request.ts';
 import { wallMicros } from '../../../server/wire/time.ts';
 
@@ -8,7 +8,7 @@ const OLDEST = wallMicros(NOW - 3600e6);
 const ago = (seconds: number) => wallMicros(NOW - seconds * 1e6);
 const past = (seconds: number, state: Partial<PlaybackState> = {}): PlaybackState =>
   ({ mode: 'past', at: ago(seconds), playing: true, rate: 1, ...state }) as PlaybackState;
-const press = (key: string, playback: PlaybackState = { mode: 'live' }, shiftKey = false) =>
+const press = (key: string, playback: PlaybackState = LIVE, shiftKey = false) =>
   requestOfKey({ key, shiftKey }, { playback, shownAt: ago(0.1), oldest: OLDEST, now: NOW });
 
 describe('a key on the timeline', () => {

@@ -82,6 +82,17 @@ describe('a clip with its JSON', () => {
     expect(await faults()).toEqual([]);
   });
 
+  it('holds with the mode of its enhancement, which older ones lack', async () => {
+    const given = facts([fileNamed('quay.mp4')]);
+    await write({ ...given, enhancement: [{ ...given.enhancement[0]!, mode: 'super-resolve' }] });
+    expect(await faults()).toEqual([]);
+    const { evidence } = await verifyEvidence(at(JSON_NAME));
+    expect(evidence.enhancement).toMatchObject([{ mode: 'super-resolve' }]);
+    const text = await readFile(at(JSON_NAME), 'utf8');
+    await writeFile(at(JSON_NAME), text.replace('super-resolve', 'same-size'));
+    expect(await faults()).toEqual(['clips/altered']);
+  });
+
   it('does not hold when one byte of it was changed, or one was added', async () => {
     await writeFile(at('quay.mp4'), CLIP.with(200_000, 8));
     expect(await faults()).toEqual(['clips/altered']);
@@ -147,6 +158,7 @@ describe('a clip with its JSON', () => {
       JSON.stringify({ ...whole, files: [] }),
       JSON.stringify({ ...whole, files: [{ ...whole.files[0], sha256: 'x' }] }),
       JSON.stringify({ ...whole, enhancement: [{}] }),
+      JSON.stringify({ ...whole, enhancement: [{ ...whole.enhancement[0], mode: 'other' }] }),
       JSON.stringify({ ...whole, checksum: undefined }),
       `${' '.repeat(1024 * 1024)}{}`,
     ];

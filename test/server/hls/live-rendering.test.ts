@@ -39,13 +39,14 @@ describe('a stream over HLS', () => {
     await expect(waiting).rejects.toMatchObject({ code: 'hls/not-ready' });
   });
 
-  it('lets no more than 256 wait', async () => {
+  it('lets no more than 256 wait, and tells who comes then that these are too many', async () => {
     await using rendering = new LiveRendering(new Stream());
     const gone = Array.from({ length: 256 }, () => new AbortController());
     const waiting = gone.map(({ signal }) => rendering.newest(signal).catch(() => {}));
-    await expect(rendering.newest(new AbortController().signal)).rejects.toMatchObject({
-      code: 'hls/not-ready',
-    });
+    const { signal } = new AbortController();
+    const tooMany = { code: 'hls/not-ready', message: 'too many wait for this camera already; ask again' };
+    await expect(rendering.newest(signal)).rejects.toMatchObject(tooMany);
+    await expect(rendering.playlist({ delta: false }, '', signal)).rejects.toMatchObject(tooMany);
     for (const one of gone) one.abort();
     await Promise.all(waiting);
   });
