@@ -3,6 +3,7 @@ import { shownSize } from '../../client/enhance/compute-size.ts';
 import { Enlarger } from '../../client/enhance/enlarge.ts';
 import { tensorFromRgba } from '../../shaders/color-conversion.reference.ts';
 import { pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
+import { filterInTime } from '../../shaders/temporal-filter.reference.ts';
 import { GRID, type Model } from './model.ts';
 import type { Size } from './picture.ts';
 
@@ -14,6 +15,8 @@ export interface Look {
   readonly mode: Mode | undefined;
   /** 0 is the picture as it was, 1 the enhanced one. */
   readonly strength: number;
+  /** Averages noise away over time before the network: for pictures that follow one another. */
+  readonly denoise?: boolean;
 }
 
 /** Decides how much of the network's global decisions a picture takes from itself, by its level: the mean of its input, 0…1. */
@@ -29,13 +32,17 @@ export class FrameEnhancer {
   readonly #from: Size;
   readonly #mode: Mode;
   readonly #strength: number;
+  readonly #denoise: boolean;
   readonly #enlarger = new Enlarger();
+  /** What the filter in time keeps from one picture to the next. */
+  #history = new Float32Array(0);
 
-  constructor(model: Model, from: Size, { mode, strength }: Look) {
+  constructor(model: Model, from: Size, { mode, strength, denoise = false }: Look) {
     this.#model = model;
     this.#from = from;
     this.#mode = mode ?? (shownSize(from).width > from.width ? 'super-resolve' : 'same-size');
     this.#strength = strength;
+    this.#denoise = denoise;
     this.size = this.#mode === 'super-resolve' ? { width: 2 * from.width, height: 2 * from.height } : from;
   }
 
@@ -53,7 +60,7 @@ export class FrameEnhancer {
     const { width, height } = halfOnGrid(from);
     const tensor = new Float32Array(3 * width * height);
     tensorFromRgba(rgba, from.width, from.height, tensor, width, height);
-    const subpixels = await this.#model.subpixels(tensor, width, height, mix(mean(tensor)));
+    const subpixels = await this.#run(tensor, { width, height }, mix);
     const out = new Uint8ClampedArray(from.width * from.height * 4);
     this.#enlarger.enlarge({ rgba, ...from }, { tensor, subpixels, width, height }, out);
     return out;
@@ -67,7 +74,7 @@ export class FrameEnhancer {
     const width = onGrid(this.#from.width);
     const height = onGrid(this.#from.height);
     const tensor = planesOf(rgba, this.#from, { width, height });
-    const subpixels = await this.#model.subpixels(tensor, width, height, mix(mean(tensor)));
+    const subpixels = await this.#run(tensor, { width, height }, mix);
     const whole = new Uint8ClampedArray(width * height * 16);
     pictureFromSubpixels(subpixels, width, height, whole);
     if (this.size.width === 2 * width) return whole.subarray(0, this.size.width * this.size.height * 4);
@@ -76,6 +83,16 @@ export class FrameEnhancer {
     for (let y = 0; y < this.size.height; y++)
       out.set(whole.subarray(y * width * 8, y * width * 8 + row), y * row);
     return out;
+  }
+
+  /** The filter, where it is wanted, and the network. */
+  #run(tensor: Float32Array, { width, height }: Size, mix: Mix): Promise<Float32Array> {
+    const share = mix(mean(tensor));
+    if (this.#denoise) {
+      if (this.#history.length === 0) this.#history = new Float32Array(5 * width * height);
+      filterInTime(tensor, this.#history, width, height, share);
+    }
+    return this.#model.subpixels(tensor, width, height, share);
   }
 
   /** Mixes the picture as it was, scaled up where the other is larger, into the enhanced one. */

@@ -39,7 +39,10 @@ const named = (name: string, macsPerInputPixel: number): [string, NetworkFiles] 
   { ...files, card: { ...files.card, name, macsPerInputPixel } },
 ];
 
-function engine(networks: ReadonlyMap<string, NetworkFiles> = new Map([named('base', 4980)])) {
+function engine(
+  networks: ReadonlyMap<string, NetworkFiles> = new Map([named('base', 4980)]),
+  denoise = false,
+) {
   const source = {
     wgslType: fromTexture.wgslType,
     resource: (_device: GPUDevice, frame: VideoFrame) =>
@@ -48,21 +51,38 @@ function engine(networks: ReadonlyMap<string, NetworkFiles> = new Map([named('ba
   const gpu: Gpu = { device, name: 'Dawn', software: true, source };
   const tuned = [...networks].map(([name, files]) => [name, { files, tuning: PLAIN, refused: [] }] as const);
   const rest = { openings: new OneAtATime(), restMs: 0, stop: () => {} };
-  const enhancer = new WgslEnhancer({ gpu, shaders }, new Map(tuned), rest);
+  const enhancer = new WgslEnhancer({ gpu, shaders, denoise }, new Map(tuned), rest);
   const tile = enhancer.openTile() as WgslTile;
   opened.push(tile, enhancer);
   return { enhancer, tile };
 }
 
 /** A dark picture of noise, as if it were a frame. */
-function frameOf(displayWidth: number, displayHeight: number): VideoFrame {
-  const dark = noisePicture(displayWidth, displayHeight).map((value) => value / 8);
-  return {
+const frameOf = (width: number, height: number): VideoFrame =>
+  shownAs(
+    width,
+    height,
+    noisePicture(width, height).map((value) => value / 8),
+  );
+
+/** A dark wall in a camera's noise. */
+const grainy = (seed: number): VideoFrame =>
+  shownAs(
+    32,
+    16,
+    noisePicture(32, 16, seed).map((value) => 20 + value / 32),
+  );
+
+const shownAs = (
+  displayWidth: number,
+  displayHeight: number,
+  rgba: Uint8ClampedArray<ArrayBuffer>,
+): VideoFrame =>
+  ({
     displayWidth,
     displayHeight,
-    texture: texture(device, displayWidth, displayHeight, dark),
-  } as unknown as VideoFrame;
-}
+    texture: texture(device, displayWidth, displayHeight, rgba),
+  }) as unknown as VideoFrame;
 
 let timestamp = 0;
 function facts(): FrameFacts {
@@ -89,6 +109,10 @@ async function mean({ picture }: EnhancedPicture): Promise<number> {
   return bytes.reduce((sum, value) => sum + value, 0) / bytes.length;
 }
 
+/** The mean of how far two pictures lie apart. */
+const difference = (a: Uint8Array, b: Uint8Array): number =>
+  a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length;
+
 describe('a tile on our own engine', { timeout: 120_000 }, () => {
   it('has nothing while it prepares, then the picture at twice the computing size, brighter', async () => {
     const page = engine();
@@ -102,5 +126,22 @@ describe('a tile on our own engine', { timeout: 120_000 }, () => {
     expect(network).toEqual({ name: 'base', sha256: files.card.weights.sha256 });
     expect([picture.picture.width, picture.picture.height]).toEqual([128, 96]);
     expect(await mean(picture)).toBeGreaterThan(90);
+  });
+
+  it('shows a standing picture the steadier for averaging its noise, and says that it does', async () => {
+    const changes: number[] = [];
+    for (const denoise of [false, true]) {
+      const page = engine(new Map([named('base', 4980)]), denoise);
+      expect(page.enhancer.adapter).toBe(denoise ? 'Dawn, noise averaged over time' : 'Dawn');
+      await until(page, grainy(1));
+      let before = new Uint8Array();
+      for (let seed = 2; seed <= 8; seed++) {
+        const made = await page.tile.enhance(grainy(seed), facts());
+        const now = await readTexture(device, made!.picture.picture);
+        if (seed === 8) changes.push(difference(now, before));
+        before = now;
+      }
+    }
+    expect(changes[1]! / changes[0]!).toBeLessThan(0.6);
   });
 });
