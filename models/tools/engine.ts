@@ -23,6 +23,7 @@ async function openOnDevice(device: DawnDevice, name: string): Promise<Model> {
     throw error;
   });
   return {
+    ...(model.gpu && { gpu: model.gpu }),
     subpixels: (...picture) => model.subpixels(...picture),
     async [Symbol.asyncDispose]() {
       await model[Symbol.asyncDispose]();

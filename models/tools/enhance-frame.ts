@@ -40,7 +40,7 @@ export class FrameEnhancer {
   constructor(model: Model, from: Size, { mode, strength, denoise = false }: Look) {
     this.#model = model;
     this.#from = from;
-    this.#mode = mode ?? (shownSize(from).width > from.width ? 'super-resolve' : 'same-size');
+    this.#mode = mode ?? usualMode(from);
     this.#strength = strength;
     this.#denoise = denoise;
     this.size = this.#mode === 'super-resolve' ? { width: 2 * from.width, height: 2 * from.height } : from;
@@ -113,13 +113,18 @@ export class FrameEnhancer {
   }
 }
 
+/** The page's choice. */
+export const usualMode = (from: Size): Mode =>
+  shownSize(from).width > from.width ? 'super-resolve' : 'same-size';
+
 /** The page's size for a large camera, also for a small picture that is to keep its size. */
-function halfOnGrid({ width, height }: Size): Size {
+export function halfOnGrid({ width, height }: Size): Size {
   const half = (length: number): number => Math.max(GRID, Math.round(length / 2 / GRID) * GRID);
   return { width: half(width), height: half(height) };
 }
 
-const onGrid = (length: number): number => Math.ceil(length / GRID) * GRID;
+/** A length that the network takes. */
+export const onGrid = (length: number): number => Math.ceil(length / GRID) * GRID;
 
 /** f32 NCHW [1,3,grid.height,grid.width], 0…1; the picture lies at the top left and its edges are repeated past it. */
 function planesOf(rgba: Uint8ClampedArray, { width, height }: Size, grid: Size): Float32Array {

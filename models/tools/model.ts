@@ -4,13 +4,25 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-web';
 import { NightglassError } from '#wire/nightglass-error.ts';
+import type { NetworkFiles } from '../../shaders/engine/card.ts';
+import type { ShaderSource } from '../../shaders/shader-source.ts';
+import type { DawnDevice } from './dawn-device.ts';
 
 /** The network's sizes are multiples of this. */
 export const GRID = 8;
 
 const ARTIFACTS = new URL('../artifacts/', import.meta.url);
 
+/** What our own kernels run with, the device's owner's. */
+export interface GpuParts {
+  readonly dawn: DawnDevice;
+  readonly files: NetworkFiles;
+  readonly shaders: ShaderSource;
+}
+
 export interface Model extends AsyncDisposable {
+  /** Where the network runs on a GPU: what videos are wholly enhanced with there. */
+  readonly gpu?: GpuParts;
   /**
    * @param image f32 NCHW [1,3,height,width], sRGB-encoded RGB, full range, 0…1; sizes are multiples of GRID
    * @param mix `fusion_mix`: 1, the default, takes the picture by itself; less takes the rest of the network's global

@@ -19,14 +19,12 @@ const shaders: ShaderSource = (name) =>
  * picture, and anew when the size changes.
  * @throws NightglassError `enhance/no-model` when the artifact is missing or is not what its card says
  */
-export async function openWgslModel(
-  { device }: DawnDevice,
-  name: string,
-  artifacts = ARTIFACTS,
-): Promise<Model> {
+export async function openWgslModel(dawn: DawnDevice, name: string, artifacts = ARTIFACTS): Promise<Model> {
+  const { device } = dawn;
   const files = await readFiles(name, new URL(`${name}/`, artifacts));
   let runner: Runner | undefined;
   return {
+    gpu: { dawn, files, shaders },
     async subpixels(image, width, height, mix = 1) {
       if (runner?.network.width !== width || runner.network.height !== height) {
         runner?.[Symbol.dispose]();
