@@ -67,6 +67,7 @@ class PlayerLink {
         ...serverAddresses(request.server),
         engine: request.engine,
         model: request.model,
+        denoise: request.denoise,
         tunings: keptTunings(),
       });
     }

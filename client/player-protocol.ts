@@ -36,6 +36,8 @@ export type ToPlayer =
       readonly engine: EngineChoice;
       /** The network to use and no other, by name; undefined: whichever fit. */
       readonly model: string | undefined;
+      /** Averages noise away over time before the network, where our own engine runs it. */
+      readonly denoise: boolean;
       /** By GPU and network: which kernels were the fastest here on an earlier visit. */
       readonly tunings: Readonly<Record<string, string>>;
     }

@@ -142,10 +142,11 @@ async function connect(request: Extract<ToPlayer, { type: 'connect' }>): Promise
     for (const { state } of tiles.values()) state.learn({ link: news, ...fresh });
   };
   link = new Link(request.socket, new AbortController().signal, heard, codecsHere());
-  const { models, runtime, model: pinned } = request;
+  const { models, runtime, model: pinned, denoise } = request;
   choice = request.engine;
   const tunings = tuningStore(request.tunings);
-  for await (equipment of keepEquipment({ choice, pinned, models, runtime, shaders: shaderText, tunings })) {
+  const wanted = { choice, pinned, denoise, models, runtime, shaders: shaderText, tunings };
+  for await (equipment of keepEquipment(wanted)) {
     if (equipment.trouble?.code) console.warn(equipment.trouble.code, equipment.trouble.message);
     for (const tile of tiles.values()) {
       tellNote(tile);

@@ -46,6 +46,7 @@ export async function createColorConversion<Picture>(
       const pass = encoder.beginComputePass({ label: 'color-conversion' });
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindings);
+      if (source.group) pass.setBindGroup(1, source.group(device, pipeline.getBindGroupLayout(1), picture));
       pass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 8));
       pass.end();
     },

@@ -1,12 +1,14 @@
-/** Where the kernels read the camera's picture from: a decoded `VideoFrame`, or an ordinary texture. */
+/** Where the kernels read the camera's picture from: a decoded `VideoFrame`, an ordinary texture, or planes. */
 import type { ShaderSource } from './shader-source.ts';
 
 /** One way of handing the camera's picture to a kernel, chosen once when the kernel is made. */
 export interface PictureSource<Picture> {
-  /** What `Picture` is in `picture.wgsl`. */
-  readonly wgslType: 'texture_external' | 'texture_2d<f32>';
-  /** The picture as a binding, good until the commands that use it are submitted. */
+  /** What `Picture` is in `picture.wgsl`; `planes` are read by `yuv-planes.wgsl` instead. */
+  readonly wgslType: 'texture_external' | 'texture_2d<f32>' | 'planes';
+  /** The picture as a binding (of planes: the luma), good until the commands that use it are submitted. */
   resource(device: GPUDevice, picture: Picture): GPUBindingResource;
+  /** Of planes: what a kernel of this layout has bound as group 1. */
+  group?(device: GPUDevice, layout: GPUBindGroupLayout, picture: Picture): GPUBindGroup;
 }
 
 /**
@@ -35,10 +37,9 @@ export function pictureKernel(
   source: Pick<PictureSource<never>, 'wgslType'>,
   ...names: readonly string[]
 ): string {
-  return [
-    `alias Picture = ${source.wgslType};`,
-    shaders('picture'),
-    shaders('resample'),
-    ...names.map(shaders),
-  ].join('\n');
+  const reading =
+    source.wgslType === 'planes'
+      ? [shaders('yuv-planes')]
+      : [`alias Picture = ${source.wgslType};`, shaders('picture')];
+  return [...reading, shaders('resample'), ...names.map(shaders)].join('\n');
 }

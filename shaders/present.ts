@@ -9,7 +9,7 @@ export interface Presentation<Picture> extends PresentSettings {
   readonly picture: Picture;
   /** Absent: the camera's own picture is shown alone, and the settings have no effect. */
   readonly enhanced?: EnhancedPicture;
-  /** The canvas's current texture, in the format given to `openPresent`, usage RENDER_ATTACHMENT. */
+  /** The canvas's current texture or any other, in the format given to `openPresent`, usage RENDER_ATTACHMENT. */
   readonly target: GPUTexture;
 }
 
@@ -92,6 +92,7 @@ export async function openPresent<Picture>(
       });
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bound.bindings);
+      if (source.group) pass.setBindGroup(1, source.group(device, pipeline.getBindGroupLayout(1), picture));
       pass.draw(3);
       pass.end();
       // It ends with its frame, and is not held beyond.

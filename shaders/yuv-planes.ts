@@ -1,42 +1,33 @@
-/** Dispatches `color-conversion.wgsl` on `yuv-planes.wgsl`: planes as a decoder leaves them become the network's input tensor. */
-import type { ColorConversionTarget } from './color-conversion.ts';
+/** Planes as a decoder leaves them, on the GPU: read by kernels in place of a picture, or made the network's input. */
+import { type ColorConversionTarget, createColorConversion } from './color-conversion.ts';
+import type { PictureSource } from './picture-source.ts';
 import type { ShaderSource } from './shader-source.ts';
 import { LUMA_WEIGHTS, planesOf, SITING, type YuvColors, type YuvPicture } from './yuv-picture.ts';
 
-export interface YuvConversion extends Disposable {
+/** The planes of one picture at a time. */
+export interface YuvPlanes extends Disposable {
+  /** Y', Cb and Cr, or Y' and both; of the picture loaded last. Throws an Error where none was. */
+  readonly textures: readonly GPUTexture[];
+  /** `Colors` in yuv-planes.wgsl. */
+  readonly colors: GPUBuffer;
   /**
    * Queues the upload of a picture, whose bytes are the caller's again at once. Of any size and format, a different one each time;
    * textures are made anew only when those change. Throws a RangeError where its planes do not fit its bytes.
    */
   load(picture: YuvPicture): void;
-  /** Adds the commands that fill the tensor from the picture loaded last. Throws an Error where none was. */
-  encode(encoder: GPUCommandEncoder): void;
 }
 
 /**
- * Compiles the conversion for one input size and one tensor; dispose destroys its textures. The planes are textures and not
- * storage buffers: rows of any stride are uploaded as they are, eight bits stay eight bits, and the sampler interpolates chroma.
- * Rejects with a `GPUPipelineError` where the driver refuses the kernel.
+ * Dispose destroys the textures. The planes are textures and not storage buffers: rows of any stride are uploaded as they are, eight
+ * bits stay eight bits, and the sampler interpolates chroma.
  */
-export async function openYuvConversion(
-  device: GPUDevice,
-  shaders: ShaderSource,
-  { width, height, tensor }: ColorConversionTarget,
-): Promise<YuvConversion> {
-  const code = ['yuv-planes', 'resample', 'color-conversion'].map(shaders).join('\n');
-  const pipeline = await device.createComputePipelineAsync({
-    label: 'yuv-planes',
-    layout: 'auto',
-    compute: { module: device.createShaderModule({ code }), constants: { width, height } },
-  });
-  const sampler = device.createSampler({ magFilter: 'linear', minFilter: 'linear' });
+export function openYuvPlanes(device: GPUDevice): YuvPlanes {
   const colors = device.createBuffer({
     label: 'colours',
     size: COLORS_BYTES,
     usage: GPUBufferUsage.UNIFORM | GPUBufferUsage.COPY_DST,
   });
   let textures: readonly GPUTexture[] = [];
-  let bindings: GPUBindGroup | undefined;
   let kind = '';
 
   /** Anew for pictures of another size or format. */
@@ -50,21 +41,14 @@ export async function openYuvConversion(
         usage: GPUTextureUsage.TEXTURE_BINDING | GPUTextureUsage.COPY_DST,
       }),
     );
-    const [luma, cb, cr = cb] = textures.map((texture) => texture.createView());
-    bindings = device.createBindGroup({
-      layout: pipeline.getBindGroupLayout(0),
-      entries: [
-        { binding: 0, resource: luma! },
-        { binding: 1, resource: sampler },
-        { binding: 2, resource: { buffer: tensor } },
-        { binding: 3, resource: cb! },
-        { binding: 4, resource: cr! },
-        { binding: 5, resource: { buffer: colors } },
-      ],
-    });
   };
 
   return {
+    colors,
+    get textures() {
+      if (textures.length === 0) throw new Error('no picture was loaded');
+      return textures;
+    },
     load(picture) {
       const planes = planesOf(picture);
       const its = `${picture.format} ${picture.width}x${picture.height}`;
@@ -79,18 +63,52 @@ export async function openYuvConversion(
         );
       device.queue.writeBuffer(colors, 0, colorsOf(picture));
     },
-    encode(encoder) {
-      if (!bindings) throw new Error('no picture was loaded');
-      const pass = encoder.beginComputePass({ label: 'yuv-planes' });
-      pass.setPipeline(pipeline);
-      pass.setBindGroup(0, bindings);
-      pass.dispatchWorkgroups(Math.ceil(width / 8), Math.ceil(height / 8));
-      pass.end();
-    },
     [Symbol.dispose]() {
       for (const texture of textures) texture.destroy();
       colors.destroy();
     },
+  };
+}
+
+/** The planes as the picture that a kernel reads. */
+export const fromPlanes: PictureSource<YuvPlanes> = {
+  wgslType: 'planes',
+  resource: (_device, { textures }) => textures[0]!.createView(),
+  group(device, layout, { textures, colors }) {
+    const [cb, cr = cb] = textures.slice(1);
+    return device.createBindGroup({
+      layout,
+      entries: [
+        { binding: 0, resource: cb!.createView() },
+        { binding: 1, resource: cr!.createView() },
+        { binding: 2, resource: { buffer: colors } },
+      ],
+    });
+  },
+};
+
+export interface YuvConversion extends Disposable {
+  /** As that of `YuvPlanes`. */
+  load(picture: YuvPicture): void;
+  /** Adds the commands that fill the tensor from the picture loaded last. Throws an Error where none was. */
+  encode(encoder: GPUCommandEncoder): void;
+}
+
+/**
+ * Compiles the conversion of planes of its own for one input size and one tensor; dispose destroys their textures. Rejects with a
+ * `GPUPipelineError` where the driver refuses the kernel.
+ */
+export async function openYuvConversion(
+  device: GPUDevice,
+  shaders: ShaderSource,
+  target: ColorConversionTarget,
+): Promise<YuvConversion> {
+  const conversion = await createColorConversion(device, shaders, fromPlanes, target);
+  const planes = openYuvPlanes(device);
+  return {
+    load: (picture) => planes.load(picture),
+    encode: (encoder) => conversion.encode(encoder, planes),
+    [Symbol.dispose]: () => planes[Symbol.dispose](),
   };
 }
 

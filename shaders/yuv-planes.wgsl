@@ -1,6 +1,6 @@
 // yuv-planes: the camera's picture as a decoder leaves it, planes of 8-bit Y'CbCr with 4:2:0 chroma, read one pixel at a time.
 //
-// Joined in place of picture.wgsl, in front of the kernels that read the picture; bindings 0 and 1 are its, 2 is the kernel's.
+// Joined in place of picture.wgsl, in front of the kernels that read the picture; what it has more than that is group 1.
 // rgb(x, y) = saturate(matrix * (Y'(x, y), Cb(x', y'), Cr(x', y')) + offset), x' = (x - siting.x) / 2, y' = (y - siting.y) / 2:
 //   chroma bilinear between its samples, which stand at the luma pixels 2 i + siting; beyond the first and the last it repeats.
 // in:  luma, r8unorm, as large as the picture, any size; cb and cr, each ceil(width / 2) x ceil(height / 2): two r8unorm of I420,
@@ -17,9 +17,9 @@ struct Colors {
 
 @group(0) @binding(0) var luma_plane: texture_2d<f32>;
 @group(0) @binding(1) var linear_sampler: sampler;
-@group(0) @binding(3) var cb_plane: texture_2d<f32>;
-@group(0) @binding(4) var cr_plane: texture_2d<f32>;
-@group(0) @binding(5) var<uniform> colors: Colors;
+@group(1) @binding(0) var cb_plane: texture_2d<f32>;
+@group(1) @binding(1) var cr_plane: texture_2d<f32>;
+@group(1) @binding(2) var<uniform> colors: Colors;
 
 fn picture_size() -> vec2i {
   return vec2i(textureDimensions(luma_plane));

@@ -35,6 +35,8 @@ export interface EquipmentRequest {
   readonly choice: EngineChoice;
   /** The network to use and no other; undefined: whichever fit. */
   readonly pinned: string | undefined;
+  /** Averages noise away over time before the network, where our own engine runs it. */
+  readonly denoise: boolean;
   /** Addresses of the folders of the models and of onnxruntime's files, each with a trailing slash. */
   readonly models: string;
   readonly runtime: string;
@@ -161,10 +163,10 @@ async function* onGpu(
 
 function openOnGpu(
   gpu: Gpu,
-  { choice, shaders, runtime, tunings }: EquipmentRequest,
+  { choice, shaders, runtime, tunings, denoise }: EquipmentRequest,
   models: readonly Model[],
 ): Promise<Enhancer<EnhancedPicture>> {
-  if (choice !== 'ort-webgpu') return openWgslEnhancer({ gpu, shaders }, models, tunings);
+  if (choice !== 'ort-webgpu') return openWgslEnhancer({ gpu, shaders, denoise }, models, tunings);
   const compared = models.find(({ name }) => name === COMPARED) ?? models[0]!;
   return openGpuEnhancer(gpu, shaders, compared, runtime);
 }

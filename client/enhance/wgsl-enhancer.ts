@@ -80,11 +80,12 @@ export class WgslEnhancer implements Enhancer<EnhancedPicture> {
     });
   }
 
-  /** The GPU's name, and by which kernels the best network is run on it. */
+  /** The GPU's name, by which kernels the best network is run on it, and what is done before the network. */
   get adapter(): string {
-    const { name, software } = this.parts.gpu;
+    const { gpu, denoise } = this.parts;
     const best = [...this.networks.values()].at(-1);
-    return best && !software ? `${name}, ${kernelsText(best)}` : name;
+    const kernels = best && !gpu.software ? [kernelsText(best)] : [];
+    return [gpu.name, ...kernels, ...(denoise ? ['noise averaged over time'] : [])].join(', ');
   }
 
   openTile(): TileEnhancer<EnhancedPicture> {

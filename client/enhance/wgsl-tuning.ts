@@ -24,7 +24,7 @@ const TRIAL = { width: 480, height: 272, longestMs: 3000 };
  * Rejects with WrongNumbers where not even the plain kernels compute this network rightly.
  */
 export async function tunedNetwork(
-  { device, name, software }: Gpu,
+  { device, name, software }: Pick<Gpu, 'device' | 'name' | 'software'>,
   shaders: ShaderSource,
   files: NetworkFiles,
   store: TuningStore,

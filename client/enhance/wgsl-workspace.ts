@@ -3,6 +3,7 @@ import { type ColorConversion, createColorConversion } from '../../shaders/color
 import { type Network, openNetwork } from '../../shaders/engine/network.ts';
 import { type EnhancedPicture, openPixelShuffle, type PixelShuffle } from '../../shaders/pixel-shuffle.ts';
 import type { ShaderSource } from '../../shaders/shader-source.ts';
+import { openTemporalFilter, type TemporalFilter } from '../../shaders/temporal-filter.ts';
 import type { Size } from './compute-size.ts';
 import type { FrameFacts } from './enhancer.ts';
 import { fusionMix, type Moment } from './fusion-mix.ts';
@@ -13,6 +14,8 @@ import type { WgslNetwork } from './wgsl-tuning.ts';
 export interface WgslParts {
   readonly gpu: Gpu;
   readonly shaders: ShaderSource;
+  /** Averages noise away over time before the network sees it. */
+  readonly denoise: boolean;
 }
 
 /**
@@ -32,10 +35,7 @@ export async function openWgslWorkspace(
   const opened = await openSteps(parts, tuned, size).catch((reason: unknown) => ({ reason }));
   const objections = [await device.popErrorScope(), await device.popErrorScope()];
   const objection = objections.find((error) => error !== null);
-  if (objection && 'network' in opened) {
-    opened.network[Symbol.dispose]();
-    opened.shuffle[Symbol.dispose]();
-  }
+  if (objection && 'network' in opened) disposeSteps(opened);
   if (objection)
     throw new RangeError(`the GPU has no room for ${size.width} x ${size.height}: ${objection.message}`);
   if ('reason' in opened) throw opened.reason;
@@ -44,24 +44,36 @@ export async function openWgslWorkspace(
 
 interface Steps {
   readonly conversion: ColorConversion<VideoFrame>;
+  readonly filter: TemporalFilter | undefined;
   readonly network: Network;
   readonly shuffle: PixelShuffle;
 }
 
-async function openSteps({ gpu, shaders }: WgslParts, tuned: WgslNetwork, size: Size): Promise<Steps> {
+async function openSteps(
+  { gpu, shaders, denoise }: WgslParts,
+  tuned: WgslNetwork,
+  size: Size,
+): Promise<Steps> {
   const { device, source } = gpu;
   const { width, height } = size;
   const { files, tuning } = tuned;
   const network = await openNetwork(device, shaders, files, { width, height, tuning });
+  let filter: TemporalFilter | undefined;
   try {
     const { tensor, subpixels } = network;
+    if (denoise) filter = await openTemporalFilter(device, shaders, { width, height, tensor });
     const conversion = await createColorConversion(device, shaders, source, { width, height, tensor });
     const shuffle = await openPixelShuffle(device, shaders, { width, height, tensor, subpixels });
-    return { conversion, network, shuffle };
+    return { conversion, filter, network, shuffle };
   } catch (error) {
     network[Symbol.dispose]();
+    filter?.[Symbol.dispose]();
     throw error;
   }
+}
+
+function disposeSteps({ filter, network, shuffle }: Steps): void {
+  for (const step of [filter, network, shuffle]) step?.[Symbol.dispose]();
 }
 
 export class WgslWorkspace implements Disposable {
@@ -76,8 +88,9 @@ export class WgslWorkspace implements Disposable {
 
   /** Runs the network on nothing, which is when a driver does what it left undone; what comes of it is never seen. */
   async warmUp(): Promise<void> {
+    const { filter, network, shuffle } = this.#steps;
     const encoder = this.#device.createCommandEncoder();
-    const { network, shuffle } = this.#steps;
+    filter?.encode(encoder, 1);
     network.encode(encoder);
     shuffle.encode(encoder, network.fusion);
     await this.#submit(encoder);
@@ -85,13 +98,15 @@ export class WgslWorkspace implements Disposable {
 
   /** Resolves when the GPU has finished, so that frames are dropped before it rather than queued in it. */
   async run(frame: VideoFrame, { timestamp, stretch }: FrameFacts): Promise<EnhancedPicture> {
-    const { conversion, network, shuffle } = this.#steps;
-    // The engine sees cuts itself.
+    const { conversion, filter, network, shuffle } = this.#steps;
+    // The engine sees cuts itself, and so does the filter.
     const moment: Moment = { timestamp, stretch, level: undefined };
-    network.setMix(fusionMix(this.#before, moment));
+    const mix = fusionMix(this.#before, moment);
+    network.setMix(mix);
     this.#before = moment;
     const encoder = this.#device.createCommandEncoder();
     conversion.encode(encoder, frame);
+    filter?.encode(encoder, mix);
     network.encode(encoder);
     shuffle.encode(encoder, network.fusion);
     await this.#submit(encoder);
@@ -99,8 +114,7 @@ export class WgslWorkspace implements Disposable {
   }
 
   [Symbol.dispose](): void {
-    this.#steps.network[Symbol.dispose]();
-    this.#steps.shuffle[Symbol.dispose]();
+    disposeSteps(this.#steps);
   }
 
   async #submit(encoder: GPUCommandEncoder): Promise<void> {

@@ -15,7 +15,7 @@ import type {
 } from '../player-protocol.ts';
 import { featuresHere, missingFeature } from './missing-feature.ts';
 import { playerStyles } from './nightglass-player.styles.ts';
-import { switchedOn } from './page-options.ts';
+import { switchedOn, switchedOnByName } from './page-options.ts';
 import { theme } from './theme.styles.ts';
 import type { Fault, OpenTile, Tile } from './tile.ts';
 import { tileMessage } from './tile-message.ts';
@@ -27,7 +27,7 @@ type Told = ExportState | TileStatus | TileStats | PlaybackState | RecordingStat
 
 /**
  * Owns its canvas and its tile. Attributes: `camera`, `title`, `server` (base address; the page's own by default),
- * `engine`, `model` (a network's name), `via` ("ws" or "hls"; by itself where it says neither), `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
+ * `engine`, `model` (a network's name), `denoise` (averages noise away over time), `via` ("ws" or "hls"; by itself where it says neither), `enhance` ("off" for the plain picture), `strength` and `divider` (0…1), `paused`, `rendition` ("main" or
  * "sub", the camera's smaller stream; by its width where it says neither).
  * Fires `stats-changed`, `status-changed`, `playback-changed`, `recording-changed` and `snapshot-taken`. What is put in its slot `over` lies exactly on the picture.
  */
@@ -43,6 +43,7 @@ export class NightglassPlayer extends LitElement {
     server: { type: String },
     engine: { type: String },
     model: { type: String },
+    denoise: { converter: switchedOnByName },
     via: { type: String },
     playback: { attribute: false },
     recording: { attribute: false },
@@ -65,6 +66,8 @@ export class NightglassPlayer extends LitElement {
   declare engine: EngineChoice;
   /** A network's name, where no other is to be used. */
   declare model: string | undefined;
+  /** Averages noise away over time before the network; the first player of a server chooses for all. */
+  declare denoise: boolean;
   declare via: Via;
   declare enhance: boolean;
   declare strength: number;
@@ -94,6 +97,7 @@ export class NightglassPlayer extends LitElement {
     this.title = '';
     this.server = '';
     this.engine = 'auto';
+    this.denoise = false;
     this.via = 'auto';
     this.playback = { mode: 'live', via: 'ws' };
     this.recording = { state: 'idle' };
@@ -173,11 +177,21 @@ export class NightglassPlayer extends LitElement {
     this.problem = missingFeature(featuresHere());
     if (this.problem !== undefined || NightglassPlayer.openTile === undefined) return;
     this.#view.look();
-    const { camera, file, engine, model, via } = this;
+    const { camera, file, engine, model, denoise, via } = this;
     const options = this.#options();
     this.#sent = JSON.stringify(options);
     this.#tile = NightglassPlayer.openTile(
-      { server: this.#server(), engine, model, via, camera, file, canvas: this.#freshCanvas(), options },
+      {
+        server: this.#server(),
+        engine,
+        model,
+        denoise,
+        via,
+        camera,
+        file,
+        canvas: this.#freshCanvas(),
+        options,
+      },
       {
         statusChanged: (status) => {
           this.status = status;

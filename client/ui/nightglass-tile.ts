@@ -41,6 +41,7 @@ export class NightglassTile extends LitElement {
     file: { attribute: false },
     engine: { attribute: false },
     model: { attribute: false },
+    denoise: { attribute: false },
     via: { attribute: false },
     look: { attribute: false },
     large: { type: Boolean, reflect: true },
@@ -60,6 +61,7 @@ export class NightglassTile extends LitElement {
   declare file: OpenedVideo | undefined;
   declare engine: EngineChoice;
   declare model: string | undefined;
+  declare denoise: boolean;
   declare via: Via;
   declare look: Look;
   declare large: boolean;
@@ -81,6 +83,7 @@ export class NightglassTile extends LitElement {
 
   constructor() {
     super();
+    this.denoise = false;
     this.via = 'auto';
     this.playback = { mode: 'live', via: 'ws' };
     this.recording = { state: 'idle' };
@@ -120,6 +123,7 @@ export class NightglassTile extends LitElement {
         .title=${camera.title}
         .engine=${this.engine}
         .model=${this.model}
+        .denoise=${this.denoise}
         .via=${this.via}
         .enhance=${look.enhance}
         .strength=${look.strength}

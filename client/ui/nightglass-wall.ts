@@ -96,6 +96,7 @@ export class NightglassWall extends LitElement {
                 .file=${this.files.find((file) => file === camera)}
                 .engine=${options.engine}
                 .model=${options.model}
+                .denoise=${options.denoise}
                 .via=${options.via}
                 .look=${look}
                 .large=${large === camera}

@@ -6,6 +6,8 @@ export interface PageOptions {
   readonly engine: EngineChoice;
   /** The network to use and no other, by name. */
   readonly model: string | undefined;
+  /** Average noise away over time before the network. */
+  readonly denoise: boolean;
   /** How the live picture comes. */
   readonly via: Via;
   readonly enhance: boolean;
@@ -21,14 +23,15 @@ const VIAS: readonly Via[] = ['auto', 'ws', 'hls'];
 const ENGINES: readonly EngineChoice[] = ['auto', 'wgsl', 'ort-webgpu', 'wasm', 'off'];
 
 /**
- * Reads `?engine=auto|wgsl|ort-webgpu|wasm|off`, `?model=name`, `?via=auto|ws|hls`, `?enhance=off`, `?strength=0…1`, `?divider=0…1` and `?camera=name`.
- * What is not understood counts as not given: an address typed by hand must not break the page.
+ * Reads `?engine=auto|wgsl|ort-webgpu|wasm|off`, `?model=name`, `?denoise=on|off`, `?via=auto|ws|hls`, `?enhance=off`,
+ * `?strength=0…1`, `?divider=0…1` and `?camera=name`. What is not understood counts as not given: an address typed by hand must not break the page.
  */
 export function readPageOptions(search: string): PageOptions {
   const given = new URLSearchParams(search);
   return {
     engine: ENGINES.find((engine) => engine === given.get('engine')) ?? 'auto',
     model: given.get('model') || undefined,
+    denoise: switchedOnByName(given.get('denoise')),
     via: VIAS.find((via) => via === given.get('via')) ?? 'auto',
     enhance: switchedOn(given.get('enhance')),
     strength: share(given.get('strength'), 1),
@@ -40,6 +43,10 @@ export function readPageOptions(search: string): PageOptions {
 /** Reads an attribute or parameter that is on unless it says otherwise. */
 export const switchedOn = (text: string | null): boolean =>
   text === null || !['off', 'false', 'no', '0'].includes(text.trim().toLowerCase());
+
+/** Reads an attribute or parameter that is off unless it says on, or stands there without a value. */
+export const switchedOnByName = (text: string | null): boolean =>
+  text !== null && ['', 'on', 'true', 'yes', '1'].includes(text.trim().toLowerCase());
 
 function share(text: string | null, otherwise: number): number {
   if (text === null || text.trim() === '') return otherwise;

@@ -20,6 +20,8 @@ export interface TileRequest {
   readonly engine: EngineChoice;
   /** A network's name, where no other is to be used. */
   readonly model?: string | undefined;
+  /** Averages noise away over time before the network. */
+  readonly denoise: boolean;
   readonly via: Via;
   readonly camera: string;
   /** Shown in place of a camera; `camera` is what it is called in evidence then. */

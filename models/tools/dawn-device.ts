@@ -8,6 +8,8 @@ export interface DawnDevice extends Disposable {
   readonly device: GPUDevice;
   /** The adapter's name, for people. */
   readonly adapter: string;
+  /** A program on the CPU that answers as a GPU would. */
+  readonly software: boolean;
 }
 
 /** Dawn's instances, for the life of the process: it crashes when one is collected under a living device. */
@@ -47,6 +49,7 @@ export async function openDawnDevice(software: boolean): Promise<DawnDevice> {
   return {
     device,
     adapter: description || product || vendor || 'GPU',
+    software: adapter.info.isFallbackAdapter,
     [Symbol.dispose]: () => device.destroy(),
   };
 }

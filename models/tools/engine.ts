@@ -23,7 +23,8 @@ async function openOnDevice(device: DawnDevice, name: string): Promise<Model> {
     throw error;
   });
   return {
-    subpixels: (...picture) => model.subpixels(...picture),
+    ...(model.gpu && { gpu: model.gpu }),
+    run: (...picture) => model.run(...picture),
     async [Symbol.asyncDispose]() {
       await model[Symbol.asyncDispose]();
       device[Symbol.dispose]();

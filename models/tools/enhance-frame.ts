@@ -2,7 +2,8 @@
 import { shownSize } from '../../client/enhance/compute-size.ts';
 import { Enlarger } from '../../client/enhance/enlarge.ts';
 import { tensorFromRgba } from '../../shaders/color-conversion.reference.ts';
-import { pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
+import { nightShare, pictureFromSubpixels } from '../../shaders/pixel-shuffle.reference.ts';
+import { filterInTime } from '../../shaders/temporal-filter.reference.ts';
 import { GRID, type Model } from './model.ts';
 import type { Size } from './picture.ts';
 
@@ -14,6 +15,8 @@ export interface Look {
   readonly mode: Mode | undefined;
   /** 0 is the picture as it was, 1 the enhanced one. */
   readonly strength: number;
+  /** Averages noise away over time before the network: for pictures that follow one another. */
+  readonly denoise?: boolean;
 }
 
 /** Decides how much of the network's global decisions a picture takes from itself, by its level: the mean of its input, 0…1. */
@@ -29,13 +32,19 @@ export class FrameEnhancer {
   readonly #from: Size;
   readonly #mode: Mode;
   readonly #strength: number;
+  readonly #denoise: boolean;
   readonly #enlarger = new Enlarger();
+  /** What the filter in time keeps from one picture to the next. */
+  #history = new Float32Array(0);
+  /** How much of the enhanced picture is wanted of the frame at hand. */
+  #night = 1;
 
-  constructor(model: Model, from: Size, { mode, strength }: Look) {
+  constructor(model: Model, from: Size, { mode, strength, denoise = false }: Look) {
     this.#model = model;
     this.#from = from;
-    this.#mode = mode ?? (shownSize(from).width > from.width ? 'super-resolve' : 'same-size');
+    this.#mode = mode ?? usualMode(from);
     this.#strength = strength;
+    this.#denoise = denoise;
     this.size = this.#mode === 'super-resolve' ? { width: 2 * from.width, height: 2 * from.height } : from;
   }
 
@@ -43,7 +52,8 @@ export class FrameEnhancer {
   async enhance(rgba: Uint8ClampedArray<ArrayBuffer>, mix: Mix): Promise<Uint8ClampedArray<ArrayBuffer>> {
     const out =
       this.#mode === 'super-resolve' ? await this.#superResolve(rgba, mix) : await this.#sameSize(rgba, mix);
-    if (this.#strength < 1) this.#blend(rgba, out);
+    const share = this.#strength * this.#night;
+    if (share < 1) this.#blend(rgba, out, share);
     return out;
   }
 
@@ -53,7 +63,7 @@ export class FrameEnhancer {
     const { width, height } = halfOnGrid(from);
     const tensor = new Float32Array(3 * width * height);
     tensorFromRgba(rgba, from.width, from.height, tensor, width, height);
-    const subpixels = await this.#model.subpixels(tensor, width, height, mix(mean(tensor)));
+    const subpixels = await this.#run(tensor, { width, height }, mix);
     const out = new Uint8ClampedArray(from.width * from.height * 4);
     this.#enlarger.enlarge({ rgba, ...from }, { tensor, subpixels, width, height }, out);
     return out;
@@ -67,7 +77,7 @@ export class FrameEnhancer {
     const width = onGrid(this.#from.width);
     const height = onGrid(this.#from.height);
     const tensor = planesOf(rgba, this.#from, { width, height });
-    const subpixels = await this.#model.subpixels(tensor, width, height, mix(mean(tensor)));
+    const subpixels = await this.#run(tensor, { width, height }, mix);
     const whole = new Uint8ClampedArray(width * height * 16);
     pictureFromSubpixels(subpixels, width, height, whole);
     if (this.size.width === 2 * width) return whole.subarray(0, this.size.width * this.size.height * 4);
@@ -78,9 +88,20 @@ export class FrameEnhancer {
     return out;
   }
 
+  /** The filter, where it is wanted, and the network. */
+  async #run(tensor: Float32Array, { width, height }: Size, mix: Mix): Promise<Float32Array> {
+    const share = mix(mean(tensor));
+    if (this.#denoise) {
+      if (this.#history.length === 0) this.#history = new Float32Array(5 * width * height);
+      filterInTime(tensor, this.#history, width, height, share);
+    }
+    const { subpixels, exposure } = await this.#model.run(tensor, width, height, share);
+    this.#night = nightShare(exposure);
+    return subpixels;
+  }
+
   /** Mixes the picture as it was, scaled up where the other is larger, into the enhanced one. */
-  #blend(rgba: Uint8ClampedArray<ArrayBuffer>, out: Uint8ClampedArray): void {
-    const share = this.#strength;
+  #blend(rgba: Uint8ClampedArray<ArrayBuffer>, out: Uint8ClampedArray, share: number): void {
     if (this.#mode === 'same-size') {
       for (let at = 0; at < out.length; at++) out[at] = rgba[at]! + (out[at]! - rgba[at]!) * share;
       return;
@@ -96,13 +117,18 @@ export class FrameEnhancer {
   }
 }
 
+/** The page's choice. */
+export const usualMode = (from: Size): Mode =>
+  shownSize(from).width > from.width ? 'super-resolve' : 'same-size';
+
 /** The page's size for a large camera, also for a small picture that is to keep its size. */
-function halfOnGrid({ width, height }: Size): Size {
+export function halfOnGrid({ width, height }: Size): Size {
   const half = (length: number): number => Math.max(GRID, Math.round(length / 2 / GRID) * GRID);
   return { width: half(width), height: half(height) };
 }
 
-const onGrid = (length: number): number => Math.ceil(length / GRID) * GRID;
+/** A length that the network takes. */
+export const onGrid = (length: number): number => Math.ceil(length / GRID) * GRID;
 
 /** f32 NCHW [1,3,grid.height,grid.width], 0…1; the picture lies at the top left and its edges are repeated past it. */
 function planesOf(rgba: Uint8ClampedArray, { width, height }: Size, grid: Size): Float32Array {

@@ -17,6 +17,8 @@ export const HELP = `Enhances pictures and videos with the shipped network.
   --mode MODE      super-resolve: twice the size (default up to 640x360 pixels); same-size: the network sees half
                    the size and the picture's own detail is carried over (default above)
   --strength S     0 the picture as it was … 1 the enhanced one (default)
+  --denoise        averages noise away over time before the network sees a video's pictures: steadier where nothing
+                   moves, and no nearer to the truth (off by default)
   --from T --to T  of a video, only from and up to these times: seconds, or hours:minutes:seconds
   --overwrite      makes again what is finished; without it, what is newer than its source is left as it is
   --downsample N   pictures without detail carried over, as they are measured; 1: twice the size; 2: halved first, so
@@ -52,6 +54,7 @@ export function readOptions(args: readonly string[]): EnhanceOptions | undefined
       engine: { type: 'string' },
       mode: { type: 'string' },
       strength: { type: 'string' },
+      denoise: { type: 'boolean', default: false },
       from: { type: 'string' },
       to: { type: 'string' },
       overwrite: { type: 'boolean', default: false },
@@ -61,8 +64,8 @@ export function readOptions(args: readonly string[]): EnhanceOptions | undefined
   });
   const { in: source, out, model, engine, mode, strength, downsample, help, overwrite } = values;
   if (help || source === undefined || out === undefined) return undefined;
-  if (downsample !== undefined && (mode !== undefined || strength !== undefined))
-    throw new Error('--downsample: it goes with neither --mode nor --strength');
+  if (downsample !== undefined && (mode !== undefined || strength !== undefined || values.denoise))
+    throw new Error('--downsample: it goes with none of --mode, --strength and --denoise');
   const factor = downsample === undefined ? undefined : wordOption('downsample', downsample, ['1', '2']);
   return {
     in: source,
@@ -72,6 +75,7 @@ export function readOptions(args: readonly string[]): EnhanceOptions | undefined
     look: {
       mode: mode === undefined ? undefined : wordOption('mode', mode, MODES),
       strength: strength === undefined ? 1 : shareOption('strength', strength),
+      denoise: values.denoise,
     },
     span: spanOf(values.from, values.to),
     overwrite,

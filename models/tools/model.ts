@@ -4,20 +4,38 @@ import { readFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { InferenceSession, Tensor } from 'onnxruntime-web';
 import { NightglassError } from '#wire/nightglass-error.ts';
+import type { NetworkFiles } from '../../shaders/engine/card.ts';
+import type { ShaderSource } from '../../shaders/shader-source.ts';
+import type { DawnDevice } from './dawn-device.ts';
 
 /** The network's sizes are multiples of this. */
 export const GRID = 8;
 
 const ARTIFACTS = new URL('../artifacts/', import.meta.url);
 
+/** What our own kernels run with, the device's owner's. */
+export interface GpuParts {
+  readonly dawn: DawnDevice;
+  readonly files: NetworkFiles;
+  readonly shaders: ShaderSource;
+}
+
+export interface NetworkOutput {
+  /** f32 NCHW [1,12,height,width], before the pixel shuffle. */
+  readonly subpixels: Float32Array;
+  /** The fusion vector's first number. */
+  readonly exposure: number;
+}
+
 export interface Model extends AsyncDisposable {
+  /** Where the network runs on a GPU: what videos are wholly enhanced with there. */
+  readonly gpu?: GpuParts;
   /**
    * @param image f32 NCHW [1,3,height,width], sRGB-encoded RGB, full range, 0…1; sizes are multiples of GRID
    * @param mix `fusion_mix`: 1, the default, takes the picture by itself; less takes the rest of the network's global
    * decisions from the picture before
-   * @returns f32 NCHW [1,12,height,width], before the pixel shuffle
    */
-  subpixels(image: Float32Array, width: number, height: number, mix?: number): Promise<Float32Array>;
+  run(image: Float32Array, width: number, height: number, mix?: number): Promise<NetworkOutput>;
 }
 
 /** @throws NightglassError `enhance/no-model` when the artifact is missing or is not what its card says. */
@@ -27,7 +45,7 @@ export async function openModel(name: string, artifacts = ARTIFACTS): Promise<Mo
   const fusionSize = fusionSizeOf(session);
   let fusion = new Float32Array(fusionSize);
   return {
-    async subpixels(image, width, height, mix = 1) {
+    async run(image, width, height, mix = 1) {
       const previous = mix === 1 ? new Float32Array(fusionSize) : fusion;
       const outputs = await session.run({
         image: new Tensor('float32', image, [1, 3, height, width]),
@@ -36,7 +54,7 @@ export async function openModel(name: string, artifacts = ARTIFACTS): Promise<Mo
       });
       // A copy: the output may lie in the engine's own memory.
       fusion = Float32Array.from(outputs.fusion?.data as Float32Array);
-      return outputs.subpixels?.data as Float32Array;
+      return { subpixels: outputs.subpixels?.data as Float32Array, exposure: fusion[0]! };
     },
     [Symbol.asyncDispose]: () => session.release(),
   };

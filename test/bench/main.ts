@@ -9,6 +9,7 @@ const BENCHMARKS: Readonly<Record<string, string>> = {
   latency: 'capture to canvas, in a real browser',
   recording: 'the memory of an hour-long recording, made as fast as it goes',
   engine: 'the network by our own engine and by onnxruntime, on one adapter; --dawn: in Node',
+  denoise: 'the picture with and without the averaging of noise over time',
   soak: 'the whole server for long, cameras and viewers coming, going and failing',
 };
 

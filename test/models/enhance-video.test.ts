@@ -61,15 +61,25 @@ async function enhance(...args: readonly string[]): Promise<{ code: number; outp
   return { code, output };
 }
 
+/** Of a picture's values from their mean. */
+const deviation = (picture: Buffer): number => {
+  const level = mean(picture);
+  return Math.sqrt(picture.reduce((sum, value) => sum + (value - level) ** 2, 0) / picture.length);
+};
+
+/** A network's exposure. */
+const AT_NIGHT = 10;
+
 /** Makes every pixel four of the same colour, `gain` times as bright, and keeps the mixes it was asked for. */
 const brightening = (gain: number, mixes: number[] = []): Model => ({
-  async subpixels(image, width, height, mix = 1) {
+  async run(image, width, height, mix = 1) {
     mixes.push(mix);
     const plane = width * height;
-    return Float32Array.from(
+    const subpixels = Float32Array.from(
       { length: 12 * plane },
       (_, at) => gain * image[Math.floor(at / plane / 4) * plane + (at % plane)]!,
     );
+    return { subpixels, exposure: AT_NIGHT };
   },
   async [Symbol.asyncDispose]() {},
 });
@@ -185,6 +195,23 @@ describe('a video through the network', () => {
     const mixes: number[] = [];
     await enhanced(source, {}, brightening(1, mixes));
     expect(mixes.map((mix) => Number(mix.toFixed(2)))).toEqual([1, 0.15, 0.15, 1, 0.15, 0.15]);
+  });
+
+  it('averages noise away over time where that is asked for, but not over a cut', async () => {
+    const source = join(folder, 'noise.mkv');
+    await ffmpeg(
+      ...['-f', 'lavfi', '-i', 'color=#202020:size=64x48:rate=25', '-frames:v', '12', '-c:v', 'ffv1'],
+      ...['-vf', "geq=lum='lum(X,Y)*if(gte(N,10),2,1)':cb=128:cr=128,noise=c0s=8:c0f=t"],
+      source,
+    );
+    const noiseOf = async (args: readonly string[]): Promise<number[]> => {
+      await enhanced(source, { look: readOptions(['--in', source, '--out', target, ...args])!.look });
+      return (await picturesOf(target, 128, 96)).map(deviation);
+    };
+    const [off, on] = [await noiseOf([]), await noiseOf(['--denoise'])];
+    expect(on[0]! / off[0]!).toBeCloseTo(1, 1);
+    expect(on[9]! / off[9]!).toBeLessThan(0.8);
+    expect(on[10]! / off[10]!).toBeCloseTo(1, 1);
   });
 
   it('gives the pictures as they were at strength 0', async () => {
@@ -327,7 +354,7 @@ describe('npm run enhance with a video', () => {
     [
       'two ways at once',
       () => ['--in', turned, '--downsample', '2', '--strength', '1'],
-      /^--downsample: it goes with neither/,
+      /^--downsample: it goes with none of --mode, --strength and --denoise$/m,
     ],
   ])('refuses %s in one clear line', async (_what, args, words) => {
     const { code, output } = await enhance('--out', target, ...args());

@@ -43,6 +43,15 @@ describe('npm run enhance', () => {
 
   afterEach(() => rm(from, { recursive: true }));
 
+  it('leaves a picture by day as it is', async () => {
+    const day = Uint8Array.from({ length: 64 * 48 * 3 }, (_, at) => 90 + ((at * 7) % 120));
+    await sharp(day, { raw: { width: 64, height: 48, channels: 3 } })
+      .png()
+      .toFile(join(from, 'day.png'));
+    expect((await enhance('--in', from, '--out', to, '--mode', 'same-size')).code).toBe(0);
+    expect(await sharp(join(to, 'day.png')).raw().toBuffer()).toEqual(Buffer.from(day));
+  });
+
   it('doubles PNG, JPEG and WebP pictures of any size, keeps their names, and brightens them', async () => {
     await darkPicture(41, 27).png().toFile(join(from, 'odd.png'));
     await darkPicture(64, 48).jpeg().toFile(join(from, 'whole.JPG'));
@@ -175,13 +184,14 @@ describe('a picture on its way through the network', () => {
   /** Gives each pixel of its input four times, and keeps the input. */
   function copying(inputs: { image: Float32Array; width: number; height: number }[]): Model {
     return {
-      async subpixels(image, width, height) {
+      async run(image, width, height) {
         inputs.push({ image, width, height });
         const plane = width * height;
-        return Float32Array.from(
+        const subpixels = Float32Array.from(
           { length: 12 * plane },
           (_, at) => image[Math.floor(at / plane / 4) * plane + (at % plane)]!,
         );
+        return { subpixels, exposure: 10 };
       },
       async [Symbol.asyncDispose]() {},
     };

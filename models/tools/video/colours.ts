@@ -1,4 +1,5 @@
 /** Which YUV matrix a video's pictures were made with, and how a file says so. */
+import { LUMA_WEIGHTS, type YuvColors } from '../../../shaders/yuv-picture.ts';
 import type { VideoFacts } from './facts.ts';
 
 /** The matrices that ffmpeg's scaler computes with, and its names for them, from those that ffprobe tells. */
@@ -23,6 +24,23 @@ function matrixInUse({ colours, height }: VideoFacts): string {
 
 /** As ffmpeg's `scale` filter takes it. */
 export const scalerMatrix = (facts: VideoFacts): string => SCALER_NAMES[matrixInUse(facts)]!;
+
+/**
+ * How our own kernels are to read the pictures: as they are coded, or in BT.601 where the matrix is one that they do not know, which
+ * ffmpeg converts.
+ */
+export function planesColours(facts: VideoFacts): YuvColors {
+  const { siting = 'left', fullRange } = facts.colours;
+  const name = scalerMatrix(facts);
+  const matrix = name in LUMA_WEIGHTS ? (name as YuvColors['matrix']) : 'bt601';
+  return { matrix, fullRange, siting: SITINGS[siting] ?? 'left' };
+}
+
+const SITINGS: Readonly<Record<string, YuvColors['siting']>> = {
+  left: 'left',
+  center: 'center',
+  topleft: 'top-left',
+};
 
 /** The arguments with which the output says what its colours are. */
 export function colourArgs(facts: VideoFacts): readonly string[] {

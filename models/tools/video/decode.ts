@@ -1,6 +1,7 @@
 /** A video file's pictures with their times, decoded by an ffmpeg child. */
 import type { Readable } from 'node:stream';
-import { scalerMatrix } from './colours.ts';
+import type { Size } from '../picture.ts';
+import { planesColours, scalerMatrix } from './colours.ts';
 import type { VideoFacts } from './facts.ts';
 import { asInput, startChild } from './ffmpeg.ts';
 
@@ -10,9 +11,12 @@ export interface Span {
   readonly to: number | undefined;
 }
 
+/** How pictures are wanted: 8 bit, as full-range RGB, or in the matrix of `planesColours` and the file's own range. */
+export type RawPixels = 'rgba' | 'yuv420p';
+
 export interface VideoFrame {
-  /** RGBA, 8 bit, full range, as coded: not turned. */
-  readonly rgba: Uint8ClampedArray<ArrayBuffer>;
+  /** As coded: not turned. Of planes one after the other, without gaps. */
+  readonly bytes: Uint8ClampedArray<ArrayBuffer>;
   /** In the stream's time base, from the span's start. */
   readonly time: bigint;
   /** In the same; 0 where nothing is known. */
@@ -33,17 +37,21 @@ export async function* decoded(
   path: string,
   facts: VideoFacts,
   span: Span,
+  pixels: RawPixels,
   signal: AbortSignal,
 ): AsyncGenerator<VideoFrame> {
-  const { width, height, timeBase } = facts;
-  const range = facts.colours.fullRange ? 'full' : 'limited';
-  const scale =
-    `scale=${width}:${height}:in_color_matrix=${scalerMatrix(facts)}:in_range=${range}:out_range=full` +
-    ':flags=bicubic+accurate_rnd+full_chroma_int';
+  const { timeBase } = facts;
   const args = [
     ...['-nostdin', '-noautorotate', ...cutArgs(span), ...asInput(path), '-map', `0:${facts.stream}`],
-    ...['-vf', scale, '-fps_mode', 'passthrough', '-enc_time_base', `${timeBase.num}:${timeBase.den}`],
-    ...['-c:v', 'rawvideo', '-pix_fmt', 'rgba', '-f', 'tee', '[f=rawvideo]pipe:1|[f=framecrc]pipe:3'],
+    ...[
+      '-vf',
+      filtersFor(facts, pixels),
+      '-fps_mode',
+      'passthrough',
+      '-enc_time_base',
+      `${timeBase.num}:${timeBase.den}`,
+    ],
+    ...['-c:v', 'rawvideo', '-pix_fmt', pixels, '-f', 'tee', '[f=rawvideo]pipe:1|[f=framecrc]pipe:3'],
   ];
   await using child = await startChild(
     'ffmpeg',
@@ -53,13 +61,26 @@ export async function* decoded(
     signal,
   );
   const times = timesOf(child.process.stdio[3] as Readable);
-  for await (const rgba of pieces(child.process.stdout as Readable, width * height * 4)) {
+  for await (const bytes of pieces(child.process.stdout as Readable, bytesOf(facts, pixels))) {
     const { done, value } = await times.next();
     if (done) break;
-    yield { rgba, ...value };
+    yield { bytes, ...value };
   }
   await child.ended;
 }
+
+function filtersFor(facts: VideoFacts, pixels: RawPixels): string {
+  const { width, height, colours } = facts;
+  const range = colours.fullRange ? 'full' : 'limited';
+  const scale =
+    `scale=${width}:${height}:in_color_matrix=${scalerMatrix(facts)}:in_range=${range}` +
+    ':flags=bicubic+accurate_rnd+full_chroma_int';
+  if (pixels === 'rgba') return `${scale}:out_range=full`;
+  return `${scale}:out_color_matrix=${planesColours(facts).matrix}:out_range=${range},format=yuv420p`;
+}
+
+const bytesOf = ({ width, height }: Size, pixels: RawPixels): number =>
+  pixels === 'rgba' ? 4 * width * height : width * height + 2 * ((width + 1) >> 1) * ((height + 1) >> 1);
 
 /** The stream cut into pieces of `size` bytes, each in memory of its own; less than that at the end is left out. */
 async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8ClampedArray<ArrayBuffer>> {
@@ -80,7 +101,7 @@ async function* pieces(stream: Readable, size: number): AsyncGenerator<Uint8Clam
 }
 
 /** ffmpeg's framecrc format: a line a picture, of stream, decoding time, time, duration, bytes and a sum; `#` lines between. */
-async function* timesOf(stream: Readable): AsyncGenerator<Omit<VideoFrame, 'rgba'>> {
+async function* timesOf(stream: Readable): AsyncGenerator<Omit<VideoFrame, 'bytes'>> {
   let rest = '';
   for await (const text of stream.setEncoding('utf8') as AsyncIterable<string>) {
     const lines = (rest + text).split('\n');

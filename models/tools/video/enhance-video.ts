@@ -1,16 +1,13 @@
 /** A video file through a network: decode, enhance, encode, with its times, its audio, its colours and its rotation. */
 import { basename } from 'node:path';
-import { fusionMix, type Moment } from '../../../client/enhance/fusion-mix.ts';
-import { FrameEnhancer, type Look } from '../enhance-frame.ts';
+import type { Look } from '../enhance-frame.ts';
 import type { Model } from '../model.ts';
 import { openProgress } from '../progress.ts';
 import { decoded, type Span } from './decode.ts';
 import { writeDisplayMatrix } from './display-matrix.ts';
 import { openEncoder } from './encode.ts';
 import { readFacts, type TimeBase, type VideoFacts } from './facts.ts';
-
-/** Nothing jumps within a span. */
-const STRETCH = 0;
+import { openFrames } from './frames.ts';
 
 /** What is to be made of which file. */
 export interface VideoWork {
@@ -27,21 +24,14 @@ export async function enhanceVideo(model: Model, work: VideoWork, signal: AbortS
   const facts = await readFacts(source, signal);
   if (facts.duration !== undefined && span.from >= facts.duration)
     throw new Error(`--from: ${span.from} s was asked for, but it is ${facts.duration} s long`);
-  const enhancer = new FrameEnhancer(model, facts, look);
+  using enhancer = await openFrames(model, facts, look);
   using progress = openProgress(framesIn(facts, span), `frames of ${basename(source)}`);
   await using encoder = await openEncoder({ ...enhancer.size, source, facts, span, target }, signal);
-  let before: Moment | undefined;
   let last = -1n;
-  for await (const { rgba, time, duration } of decoded(source, facts, span, signal)) {
+  for await (const { bytes, time, duration } of decoded(source, facts, span, enhancer.takes, signal)) {
     signal.throwIfAborted();
     if (time < 0n) continue;
-    const timestamp = microseconds(time, facts.timeBase);
-    const enhanced = await enhancer.enhance(rgba, (level) => {
-      const moment = { timestamp, stretch: STRETCH, level };
-      const mix = fusionMix(before, moment);
-      before = moment;
-      return mix;
-    });
+    const enhanced = await enhancer.enhance(bytes, microseconds(time, facts.timeBase));
     // Times that stand still or go back cannot be written: such a picture comes a tick after the one before.
     last = time > last ? time : last + 1n;
     await encoder.append(enhanced, last, duration);

@@ -11,6 +11,8 @@ export interface Colours {
   readonly primaries: string | undefined;
   readonly transfer: string | undefined;
   readonly fullRange: boolean;
+  /** Where a chroma sample stands in its 2x2 luma pixels, by ffmpeg's names. */
+  readonly siting: string | undefined;
 }
 
 /** Seconds of a tick, as a fraction of whole numbers. */
@@ -56,6 +58,7 @@ interface ProbedStream {
   readonly color_space?: string;
   readonly color_primaries?: string;
   readonly color_transfer?: string;
+  readonly chroma_location?: string;
   readonly sample_aspect_ratio?: string;
   readonly avg_frame_rate?: string;
   readonly time_base?: string;
@@ -88,6 +91,7 @@ function factsOf({ streams = [], format }: Probe): VideoFacts {
       matrix: known(video.color_space),
       primaries: known(video.color_primaries),
       transfer: known(video.color_transfer),
+      siting: known(video.chroma_location),
       fullRange: video.color_range === 'pc' || (video.pix_fmt ?? '').startsWith('yuvj'),
     },
     pixelAspect: ratio(video.sample_aspect_ratio) ? video.sample_aspect_ratio! : '1:1',

@@ -47,7 +47,7 @@ async function equipmentUntil(
 ): Promise<readonly Equipment[]> {
   const request = {
     ...{ choice, pinned: undefined, models: '', runtime: '' },
-    ...{ shaders: () => '', tunings: new Map<string, string>() },
+    ...{ shaders: () => '', tunings: new Map<string, string>(), denoise: false },
   };
   const seen: Equipment[] = [];
   for await (const equipment of keepEquipment(request, { ...parts, ...changed })) {

@@ -47,7 +47,12 @@ interface Page {
 }
 
 /** On a device that counts as a real GPU unless `software` says that it is none. */
-function pageOn(device: GPUDevice, software = true, networks = new Map([named('small', 1000)])): Page {
+function pageOn(
+  device: GPUDevice,
+  software = true,
+  networks = new Map([named('small', 1000)]),
+  denoise = false,
+): Page {
   const source = {
     wgslType: fromTexture.wgslType,
     resource: (_device: GPUDevice, frame: VideoFrame) =>
@@ -55,7 +60,7 @@ function pageOn(device: GPUDevice, software = true, networks = new Map([named('s
   };
   const gpu: Gpu = { device, name: 'Dawn', software, source };
   const rest = { openings: new OneAtATime(), restMs: 0, stop: () => {} };
-  const enhancer = new WgslEnhancer({ gpu, shaders }, networks, rest);
+  const enhancer = new WgslEnhancer({ gpu, shaders, denoise }, networks, rest);
   const tile = enhancer.openTile() as WgslTile;
   opened.push(tile, enhancer);
   const end: Page['end'] = { reason: undefined };
@@ -66,14 +71,30 @@ function pageOn(device: GPUDevice, software = true, networks = new Map([named('s
 }
 
 /** A dark picture of noise, as if it were a frame. */
-function frameOf(displayWidth: number, displayHeight: number, on = device): VideoFrame {
-  const dark = noisePicture(displayWidth, displayHeight).map((value) => value / 8);
-  return {
+function frameOf(width: number, height: number, on = device): VideoFrame {
+  const dark = noisePicture(width, height).map((value) => value / 8);
+  return shownAs(width, height, dark, on);
+}
+
+/** A dark wall in a camera's noise. */
+const grainy = (seed: number): VideoFrame =>
+  shownAs(
+    32,
+    16,
+    noisePicture(32, 16, seed).map((value) => 20 + value / 32),
+  );
+
+const shownAs = (
+  displayWidth: number,
+  displayHeight: number,
+  rgba: Uint8ClampedArray<ArrayBuffer>,
+  on = device,
+): VideoFrame =>
+  ({
     displayWidth,
     displayHeight,
-    texture: texture(on, displayWidth, displayHeight, dark),
-  } as unknown as VideoFrame;
-}
+    texture: texture(on, displayWidth, displayHeight, rgba),
+  }) as unknown as VideoFrame;
 
 let timestamp = 0;
 function facts(steady = false): FrameFacts {
@@ -149,6 +170,10 @@ function watched(largest = Number.POSITIVE_INFINITY): Watched {
   });
   return { device: proxy, made, living };
 }
+
+/** The mean of how far two pictures lie apart. */
+const difference = (a: Uint8Array, b: Uint8Array): number =>
+  a.reduce((sum, value, at) => sum + Math.abs(value - b[at]!), 0) / a.length;
 
 describe('a tile on our own engine', { timeout: 120_000 }, () => {
   it('has nothing while it prepares, then the picture at twice the computing size, brighter', async () => {
@@ -276,5 +301,22 @@ describe('a tile that is closed', { timeout: 120_000 }, () => {
     await enhancer.openings.run(async () => {});
     await turn();
     expect(living.size).toBe(0);
+  });
+
+  it('shows a standing picture the steadier for averaging its noise, and says that it does', async () => {
+    const changes: number[] = [];
+    for (const denoise of [false, true]) {
+      const page = pageOn(device, true, new Map([named('small', 1000)]), denoise);
+      expect(page.enhancer.adapter).toBe(denoise ? 'Dawn, noise averaged over time' : 'Dawn');
+      await until(page, grainy(1));
+      let before = new Uint8Array();
+      for (let seed = 2; seed <= 8; seed++) {
+        const made = await page.tile.enhance(grainy(seed), facts());
+        const now = await readTexture(device, made!.picture.picture);
+        if (seed === 8) changes.push(difference(now, before));
+        before = now;
+      }
+    }
+    expect(changes[1]! / changes[0]!).toBeLessThan(0.6);
   });
 });

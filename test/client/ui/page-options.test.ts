@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { readPageOptions, switchedOn } from '../../../client/ui/page-options.ts';
+import { readPageOptions, switchedOn, switchedOnByName } from '../../../client/ui/page-options.ts';
 
 describe('what the page’s address asks for', () => {
   it('shows everything fully enhanced when nothing is asked', () => {
     expect(readPageOptions('')).toEqual({
       engine: 'auto',
+      denoise: false,
       via: 'auto',
       enhance: true,
       strength: 1,
@@ -16,11 +17,12 @@ describe('what the page’s address asks for', () => {
   it('reads each parameter', () => {
     expect(
       readPageOptions(
-        '?engine=ort-webgpu&model=lite&via=hls&enhance=off&strength=0.4&divider=0.5&camera=quay%201',
+        '?engine=ort-webgpu&model=lite&denoise=on&via=hls&enhance=off&strength=0.4&divider=0.5&camera=quay%201',
       ),
     ).toEqual({
       engine: 'ort-webgpu',
       model: 'lite',
+      denoise: true,
       via: 'hls',
       enhance: false,
       strength: 0.4,
@@ -30,9 +32,11 @@ describe('what the page’s address asks for', () => {
   });
 
   it('takes what it does not understand as not given', () => {
-    expect(readPageOptions('?engine=cuda&via=pigeon&enhance=perhaps&strength=much&divider=&camera=')).toEqual(
-      readPageOptions(''),
-    );
+    expect(
+      readPageOptions(
+        '?engine=cuda&denoise=a-little&via=pigeon&enhance=perhaps&strength=much&divider=&camera=',
+      ),
+    ).toEqual(readPageOptions(''));
   });
 
   it('keeps shares between nothing and all', () => {
@@ -46,5 +50,14 @@ describe('what the page’s address asks for', () => {
 
   it.each([null, '', 'on', 'true', 'yes', '1'])('takes "%s" as switched on', (text) => {
     expect(switchedOn(text)).toBe(true);
+  });
+
+  it.each([
+    { text: null, on: false },
+    { text: 'off', on: false },
+    { text: '', on: true },
+    { text: ' ON ', on: true },
+  ])('takes "$text" as $on where it has to be asked for', ({ text, on }) => {
+    expect(switchedOnByName(text)).toBe(on);
   });
 });

@@ -99,6 +99,7 @@ describe('the cameras on the page', () => {
       {
         type: 'connect',
         engine: 'auto',
+        denoise: false,
         socket: `${harness.url.replace('http', 'ws')}api/socket`,
         models: `${harness.url}models/`,
       },
@@ -110,6 +111,12 @@ describe('the cameras on the page', () => {
         options: { want: 'live', enhance: true, strength: 1, divider: 0 },
       })),
     );
+  });
+
+  it('have their noise averaged over time where the address asks for it', async () => {
+    await open('?denoise=on');
+    const all = await heardWhen((now) => ofType('connect', now).length > 0);
+    expect(ofType('connect', all)).toMatchObject([{ denoise: true }]);
   });
 
   it('become large by one press, and pause the others; Escape brings them back', async () => {
