@@ -154,8 +154,8 @@ describe('a small dark camera on WebGPU', { timeout: SOFTWARE_ADAPTER }, () => {
     },
   );
 
-  it.each(['wgsl', 'ort-webgpu'])('comes back by itself after %s lost its device', async (engine) => {
-    const page = await open(`engine=${engine}`);
+  it('comes back by itself after the device was lost', async () => {
+    const page = await open('engine=wgsl');
     const { framesEnhanced } = await statsWhen(page, (stats) => stats.framesEnhanced > 0);
     await page.locator('nightglass-player').evaluate((player) => {
       (player as HTMLElementTagNameMap['nightglass-player']).rehearse('lose-device');
@@ -164,7 +164,7 @@ describe('a small dark camera on WebGPU', { timeout: SOFTWARE_ADAPTER }, () => {
   });
 });
 
-describe('a camera by day', { timeout: SOFTWARE_ADAPTER }, () => {
+describe('a camera by day', () => {
   let folder: string;
 
   beforeAll(async () => {
@@ -178,11 +178,10 @@ describe('a camera by day', { timeout: SOFTWARE_ADAPTER }, () => {
     await rm(folder, { recursive: true });
   });
 
-  it.each(['wgsl', 'wasm'])('is shown as it sees, with %s at work', async (engine) => {
-    const page = await open(`engine=${engine}`);
+  it('is shown as it sees, with the network at work', async () => {
+    const page = await open('engine=wasm');
     await statsWhen(page, ({ framesEnhanced }) => framesEnhanced > 1);
     const picture = await freeze(page);
-    expect(picture.stats.engine).toBe(engine);
     // The browser scales a canvas and a frame a little differently.
     expect(psnr(picture.enhanced, picture.plain)).toBeGreaterThan(40);
   });
