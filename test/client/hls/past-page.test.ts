@@ -143,7 +143,7 @@ describe('the past of a dark camera, in Chromium', () => {
     expect(await page.evaluate(() => document.querySelector('video')?.playbackRate)).toBe(8);
     await shownWhen((seconds) => seconds >= 12);
     await page.getByRole('button', { name: 'Live', pressed: true }).waitFor();
-    expect(await playback()).toEqual({ mode: 'live', via: 'hls' });
+    await expect.poll(playback).toEqual({ mode: 'live', via: 'hls' });
   });
 
   it('stands still under another look: the same picture, drawn anew', async () => {
