@@ -49,7 +49,7 @@ afterAll(async () => {
 
 const open = async (): Promise<Page> => {
   const opened = await context.newPage();
-  await opened.goto(`${camera.server.link}&engine=wasm`);
+  await opened.goto(`${camera.server.link}&engine=wasm&model=base`);
   return opened;
 };
 

@@ -44,7 +44,7 @@ afterAll(async () => {
 });
 
 beforeEach(async () => {
-  page = await openPage(browser, camera.server.link, 'engine=wasm');
+  page = await openPage(browser, camera.server.link, 'engine=wasm&model=base');
   await statsWhen(page, ({ framesEnhanced }) => framesEnhanced > 3);
 });
 

@@ -34,7 +34,7 @@ let folder: Awaited<ReturnType<typeof temporaryFolder>>;
 
 const open = async (): Promise<Page> => {
   const opened = await context.newPage();
-  await opened.goto(`${server.link}&engine=wasm`);
+  await opened.goto(`${server.link}&engine=wasm&model=base`);
   return opened;
 };
 
