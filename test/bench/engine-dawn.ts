@@ -15,7 +15,7 @@
  *
  * It wants libvulkan.so.1 and a Vulkan driver, which `VK_ICD_FILENAMES` may name.
  */
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { create, globals } from 'webgpu';
@@ -24,6 +24,7 @@ import { computed } from '../../shaders/engine/network.reference.ts';
 import { openNetwork } from '../../shaders/engine/network.ts';
 import { measuredPeak } from '../../shaders/engine/peak.ts';
 import type { Tuning } from '../../shaders/engine/tuning.ts';
+import { modelsFrom } from './engine-models.ts';
 import {
   adapterName,
   type BenchDevice,
@@ -71,7 +72,7 @@ export async function run(args: string[]): Promise<void> {
   const bench: BenchDevice = { device, shaders, adapter: adapterName(adapter.info), software };
   const peak = await measuredPeak(device, shaders);
   const rows: Row[] = [];
-  for (const model of values.models?.split(',') ?? readdirSync('models/artifacts')) {
+  for (const model of modelsFrom(values.models, 'models/artifacts')) {
     const files = await filesOf(model);
     for (const output of sizesFrom(values.sizes, software))
       rows.push(await measured(bench, files, output, Number(values.rounds)));

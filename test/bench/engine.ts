@@ -3,7 +3,6 @@
  * onnxruntime-web's WebGPU in one Chromium on one adapter, in turns. The adapter is Chromium's software one, or the
  * machine's own with `--gpu`. With `--dawn` our engine alone in Node, see engine-dawn.ts.
  */
-import { readdirSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -14,6 +13,7 @@ import { type Browser, chromium } from 'playwright-core';
 import { build } from 'vite';
 import { launchChromium } from '../support/chromium.ts';
 import { temporaryFolder } from '../support/h264-clip.ts';
+import { modelsFrom } from './engine-models.ts';
 import { type Row, report } from './engine-report.ts';
 import { sizesFrom } from './engine-sizes.ts';
 
@@ -36,7 +36,7 @@ export async function run(args: string[]): Promise<void> {
       gpu: { type: 'boolean', default: false },
     },
   });
-  const models = values.models?.split(',') ?? readdirSync(join(root, 'models/artifacts'));
+  const models = modelsFrom(values.models, join(root, 'models/artifacts'));
   await using temporary = await temporaryFolder();
   await using site = await serve(temporary.path);
   await using browser = await opened(values.gpu);
