@@ -1,6 +1,8 @@
-"""Measures that a shipped network leaves daylight as it is, keeps infrared pictures grey, and follows dusk evenly.
+"""Measures that a camera is shown by day as it is, in grey where it sees by infrared, and follows dusk evenly.
 
     /usr/bin/python3 models/daylight.py --data DATA_DIR --model base [--json]
+
+Measured is what the page shows of a shipped network: the camera's own picture by day, see docs/decisions/0009.
 
 day       well-lit pictures halved, enhanced, and the answer halved again, against what went in: PSNR, and the largest
           mean shift of a channel; the answer itself against the full-size picture, beside plain bicubic 2x
@@ -24,6 +26,7 @@ from results import add_record_options, record_if_asked
 from steadiness import NIGHT_MEAN, SEED, clip_frames, clips, exposure_for, night, table
 
 DUSK_STEPS, DUSK_MEAN = 48, 5.0
+EXPOSURE_BY_DAY, EXPOSURE_AT_NIGHT = 0.4 / 0.204, 0.4 / 0.144     # shaders/pixel-shuffle.reference.ts, restated
 LUMA = (0.299, 0.587, 0.114)
 DAY_COLUMNS = ("day", "pictures", "psnr", "worst_psnr", "colour_shift", "full_size_psnr", "bicubic_psnr")
 INFRARED_COLUMNS = ("infrared", "pictures", "largest_saturation", "mean_saturation")
@@ -33,6 +36,13 @@ def bicubic(picture):
     """Twice the size, PIL's bicubic."""
     height, width = picture.shape[:2]
     return np.asarray(Image.fromarray(picture).resize((2 * width, 2 * height), Image.BICUBIC))
+
+
+def shown(artifact, image):
+    """What a viewer sees of a picture, uint8 [h,w,3] -> [2h,2w,3]: the answer, as far as it is night."""
+    answer, fusion = artifact.enhance(image)
+    share = np.clip((float(fusion[0, 0]) - EXPOSURE_BY_DAY) / (EXPOSURE_AT_NIGHT - EXPOSURE_BY_DAY), 0, 1)
+    return (share * answer + (1 - share) * bicubic(image) + 0.5).astype(np.uint8)
 
 
 def decibels(a, b):
@@ -70,7 +80,7 @@ def bright_pictures(data_dir):
 def day_scores(artifact, picture):
     """One well-lit picture, uint8 [2h,2w,3] -> the day table's figures."""
     image = halve(picture)
-    answer, _ = artifact.enhance(image)
+    answer = shown(artifact, image)
     again = halve(answer)
     shift = np.abs((again.astype(np.float32) - image).mean((0, 1))).max()
     return decibels(again, image), shift, decibels(answer, picture), decibels(bicubic(image), picture)
@@ -114,7 +124,7 @@ def infrared(artifact, pictures):
     greys = [grey(picture) for picture in pictures]
     rows = []
     for name, images in (("day", map(halve, greys)), ("night", (grey_night(picture, random) for picture in greys))):
-        found = [saturation(artifact.enhance(image)[0]) for image in images]
+        found = [saturation(shown(artifact, image)) for image in images]
         largest, mean = max(int(s.max()) for s in found), np.mean([s.mean() for s in found])
         rows.append(dict(zip(INFRARED_COLUMNS, (name, str(len(found)), float(largest), mean))))
     return rows
@@ -125,7 +135,7 @@ def dusk(artifact, picture):
     random = np.random.default_rng(SEED)
     exposures = np.geomspace(exposure_for(picture, DUSK_MEAN), 1, DUSK_STEPS)
     images = [night(picture, exposure, random) for exposure in exposures]
-    answers = [float(artifact.enhance(image)[0].mean()) for image in images]
+    answers = [float(shown(artifact, image).mean()) for image in images]
     steps = np.diff(answers)
     return {
         "stops_per_step": float(np.log2(exposures[1] / exposures[0])),

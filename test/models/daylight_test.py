@@ -24,11 +24,11 @@ def scene(seed=0, height=32, width=48):
 class Known:
     """Stands for a network: its answer is this function of the picture at twice its size."""
 
-    def __init__(self, answer):
-        self.answer = answer
+    def __init__(self, answer, exposure=10.0):
+        self.answer, self.fusion = answer, np.array([[exposure]])
 
     def enhance(self, picture):
-        return self.answer(bicubic(picture)), None
+        return self.answer(bicubic(picture)), self.fusion
 
 
 def brighter(steps):
@@ -41,6 +41,11 @@ class Day(unittest.TestCase):
         self.assertEqual(row["full_size_psnr"], row["bicubic_psnr"])
         self.assertGreater(row["psnr"], 35)
         self.assertLess(row["colour_shift"], 0.5)
+
+    def test_by_day_the_picture_is_left_alone_whatever_the_network_answers(self):
+        for exposure, alone in ((1.6, True), (2.4, False), (3, False)):
+            row = day(Known(lambda x: x // 2, exposure), {"set": [scene()]})[0]
+            self.assertEqual(row["psnr"] > 35, alone)
 
     def test_a_shift_of_one_channel_is_named_in_full(self):
         row = day(brighter((0, 0, -7)), {"set": [scene()]})[0]
