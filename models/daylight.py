@@ -26,7 +26,7 @@ from results import add_record_options, record_if_asked
 from steadiness import NIGHT_MEAN, SEED, clip_frames, clips, exposure_for, night, table
 
 DUSK_STEPS, DUSK_MEAN = 48, 5.0
-EXPOSURE_BY_DAY, EXPOSURE_AT_NIGHT = 0.4 / 0.204, 0.4 / 0.144     # shaders/pixel-shuffle.reference.ts, restated
+LEVEL_AT_NIGHT, LEVEL_BY_DAY = 0.18, 0.36     # shaders/pixel-shuffle.reference.ts, restated
 LUMA = (0.299, 0.587, 0.114)
 DAY_COLUMNS = ("day", "pictures", "psnr", "worst_psnr", "colour_shift", "full_size_psnr", "bicubic_psnr")
 INFRARED_COLUMNS = ("infrared", "pictures", "largest_saturation", "mean_saturation")
@@ -40,8 +40,8 @@ def bicubic(picture):
 
 def shown(artifact, image):
     """What a viewer sees of a picture, uint8 [h,w,3] -> [2h,2w,3]: the answer, as far as it is night."""
-    answer, fusion = artifact.enhance(image)
-    share = np.clip((float(fusion[0, 0]) - EXPOSURE_BY_DAY) / (EXPOSURE_AT_NIGHT - EXPOSURE_BY_DAY), 0, 1)
+    answer, _ = artifact.enhance(image)
+    share = np.clip((LEVEL_BY_DAY - image.mean() / 255) / (LEVEL_BY_DAY - LEVEL_AT_NIGHT), 0, 1)
     return (share * answer + (1 - share) * bicubic(image) + 0.5).astype(np.uint8)
 
 

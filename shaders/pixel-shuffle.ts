@@ -25,10 +25,10 @@ export interface PixelShuffleInput {
 
 export interface PixelShuffle extends EnhancedPicture, Disposable {
   /**
-   * Adds the commands that fill `picture` and `guide` from what the buffers then hold. The fusion vector, f32 [K], usage COPY_SRC, begins with the
-   * exposure.
+   * Adds the commands that fill `picture` and `guide` from what the buffers then hold. `level`, f32 [3], usage COPY_SRC: the means of
+   * the tensor's three colours.
    */
-  encode(encoder: GPUCommandEncoder, fusion: GPUBufferBinding): void;
+  encode(encoder: GPUCommandEncoder, level: GPUBufferBinding): void;
 }
 
 /**
@@ -54,9 +54,9 @@ export async function openPixelShuffle(
     usage,
   });
   const guide = device.createTexture({ label: 'guide', size: [width, height], format: 'rgba16float', usage });
-  const exposure = device.createBuffer({
-    label: 'exposure',
-    size: 4,
+  const bright = device.createBuffer({
+    label: 'level',
+    size: 12,
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_DST,
   });
   const bindings = device.createBindGroup({
@@ -66,14 +66,14 @@ export async function openPixelShuffle(
       { binding: 1, resource: { buffer: tensor } },
       { binding: 2, resource: picture.createView() },
       { binding: 3, resource: guide.createView() },
-      { binding: 4, resource: { buffer: exposure } },
+      { binding: 4, resource: { buffer: bright } },
     ],
   });
   return {
     picture,
     guide,
-    encode(encoder, fusion) {
-      encoder.copyBufferToBuffer(fusion.buffer, fusion.offset ?? 0, exposure, 0, 4);
+    encode(encoder, level) {
+      encoder.copyBufferToBuffer(level.buffer, level.offset ?? 0, bright, 0, bright.size);
       const pass = encoder.beginComputePass({ label: 'pixel-shuffle' });
       pass.setPipeline(pipeline);
       pass.setBindGroup(0, bindings);
@@ -83,7 +83,7 @@ export async function openPixelShuffle(
     [Symbol.dispose]() {
       picture.destroy();
       guide.destroy();
-      exposure.destroy();
+      bright.destroy();
     },
   };
 }

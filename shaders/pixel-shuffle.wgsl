@@ -4,9 +4,9 @@
 // round8(v) = v + (bayer[y mod 8][x mod 8] - 0.5) / 255, then to the nearest of 256: ordered dither (Bayer 1973), the same at each
 //   frame and for each colour, so that a slow slope in the dark has no steps, a still picture stands still, and grey stays grey.
 // guide[y][x] = (luma(tensor[y][x]), mean of luma(picture) over the same 2x2 pixels, night)
-// night = clamp((exposure - EXPOSURE_BY_DAY) / (EXPOSURE_AT_NIGHT - EXPOSURE_BY_DAY), 0, 1): how much of the enhanced picture is wanted
+// night = clamp((LEVEL_BY_DAY - mean of level) / (LEVEL_BY_DAY - LEVEL_AT_NIGHT), 0, 1): how much of the enhanced picture is wanted
 // in:  subpixels, f32 NCHW [1, 12, height, width]; tensor, f32 NCHW [1, 3, height, width]: what the network was given;
-//      exposure, f32: the fusion vector's first number, by which the network brightens before all else.
+//      level, f32 [3]: the means of its red, green and blue.
 // out: picture, rgba8unorm, 2 width x 2 height, sRGB-encoded, opaque; guide, rgba16float, width x height.
 // dispatch: ceil(width / 8) x ceil(height / 8) workgroups, one invocation a pixel of the network's input.
 // tolerance: picture 1/255 (rounding of halves is the driver's); guide 1e-3 (half floats have 11 bits).
@@ -14,14 +14,14 @@
 
 override width: i32;
 override height: i32;
-override EXPOSURE_BY_DAY: f32;
-override EXPOSURE_AT_NIGHT: f32;
+override LEVEL_AT_NIGHT: f32;
+override LEVEL_BY_DAY: f32;
 
 @group(0) @binding(0) var<storage, read> subpixels: array<f32>;
 @group(0) @binding(1) var<storage, read> tensor: array<f32>;
 @group(0) @binding(2) var picture: texture_storage_2d<rgba8unorm, write>;
 @group(0) @binding(3) var guide: texture_storage_2d<rgba16float, write>;
-@group(0) @binding(4) var<storage, read> exposure: f32;
+@group(0) @binding(4) var<storage, read> level: array<f32, 3>;
 
 @compute @workgroup_size(8, 8)
 fn main(@builtin(global_invocation_id) id: vec3u) {
@@ -44,7 +44,8 @@ fn main(@builtin(global_invocation_id) id: vec3u) {
     mean += 0.25 * rgb;
   }
   let dark = vec3f(tensor[at], tensor[plane + at], tensor[2 * plane + at]);
-  let night = saturate((exposure - EXPOSURE_BY_DAY) / (EXPOSURE_AT_NIGHT - EXPOSURE_BY_DAY));
+  let bright = (level[0] + level[1] + level[2]) / 3.0;
+  let night = saturate((LEVEL_BY_DAY - bright) / (LEVEL_BY_DAY - LEVEL_AT_NIGHT));
   textureStore(guide, p, vec4f(luma(dark), luma(mean), night, 1.0));
 }
 

@@ -19,7 +19,7 @@ const CAMERA = {
 };
 const SUBPIXELS = new Float32Array(12 * WIDTH * HEIGHT).map((_, i) => noise(i) / 200 - 0.1);
 /** At dusk. */
-const EXPOSURE = 2.6;
+const LEVEL = 0.2;
 const SETTINGS = { strength: 0.75, divider: 0.25, detail: 1 } as const;
 
 /**
@@ -52,7 +52,7 @@ function runReferences(): Outcome {
     height: 2 * HEIGHT,
     rgba: new Uint8ClampedArray(16 * WIDTH * HEIGHT),
     guide: new Float32Array(2 * WIDTH * HEIGHT),
-    night: nightShare(EXPOSURE),
+    night: nightShare(LEVEL),
   };
   pictureFromSubpixels(SUBPIXELS, WIDTH, HEIGHT, enhanced.rgba);
   guideFromSubpixels(SUBPIXELS, tensor, WIDTH, HEIGHT, enhanced.guide);
@@ -66,7 +66,7 @@ async function runKernels(device: GPUDevice, shaders: ShaderSource): Promise<Out
   const { TEXTURE_BINDING, RENDER_ATTACHMENT } = GPUTextureUsage;
   const tensor = device.createBuffer({ size: 12 * WIDTH * HEIGHT, usage: STORAGE | COPY_SRC });
   const subpixels = device.createBuffer({ size: SUBPIXELS.byteLength, usage: STORAGE | COPY_DST });
-  const fusion = device.createBuffer({ size: 4, usage: COPY_SRC | COPY_DST });
+  const level = device.createBuffer({ size: 12, usage: COPY_SRC | COPY_DST });
   const answer = device.createBuffer({ size: 28 * WIDTH * HEIGHT, usage: MAP_READ | COPY_DST });
   const camera = device.createTexture({
     size: [CAMERA.width, CAMERA.height],
@@ -89,10 +89,10 @@ async function runKernels(device: GPUDevice, shaders: ShaderSource): Promise<Out
       CAMERA.height,
     ]);
     device.queue.writeBuffer(subpixels, 0, SUBPIXELS);
-    device.queue.writeBuffer(fusion, 0, Float32Array.of(EXPOSURE));
+    device.queue.writeBuffer(level, 0, Float32Array.of(LEVEL, LEVEL, LEVEL));
     const encoder = device.createCommandEncoder();
     conversion.encode(encoder, camera);
-    shuffle.encode(encoder, { buffer: fusion });
+    shuffle.encode(encoder, { buffer: level });
     present.encode(encoder, { picture: camera, enhanced: shuffle, target: canvas, ...SETTINGS });
     encoder.copyBufferToBuffer(tensor, 0, answer, 0, tensor.size);
     encoder.copyTextureToBuffer(
@@ -108,7 +108,7 @@ async function runKernels(device: GPUDevice, shaders: ShaderSource): Promise<Out
       canvas: new Uint8Array(bytes, tensor.size),
     };
   } finally {
-    for (const resource of [tensor, subpixels, fusion, answer, camera, canvas]) resource.destroy();
+    for (const resource of [tensor, subpixels, level, answer, camera, canvas]) resource.destroy();
   }
 }
 

@@ -17,6 +17,7 @@ export async function openGpuWorkspace(network: GpuNetwork, compute: Size): Prom
     subpixels: floats(device, 12 * width * height),
     fusion: [floats(device, fusionSize), floats(device, fusionSize)],
     mix: floats(device, 1),
+    level: floats(device, 3),
   };
   const { tensor, subpixels } = buffers;
   try {
@@ -37,6 +38,8 @@ interface Buffers {
   /** f32 [1,K] each: one is read while the other is written. */
   readonly fusion: readonly [GPUBuffer, GPUBuffer];
   readonly mix: GPUBuffer;
+  /** f32 [3]: the level of a frame or two before, three times. */
+  readonly level: GPUBuffer;
 }
 
 export class GpuWorkspace implements Disposable {
@@ -77,8 +80,9 @@ export class GpuWorkspace implements Disposable {
   /** Resolves when the GPU has finished, so that frames are dropped before it rather than queued in it. */
   async run(frame: VideoFrame, facts: FrameFacts): Promise<EnhancedPicture> {
     const { device } = this.#network.gpu;
-    const { tensor } = this.#buffers;
+    const { tensor, level } = this.#buffers;
     const moment: Moment = { ...facts, level: this.#probe.level };
+    device.queue.writeBuffer(level, 0, new Float32Array(3).fill(moment.level ?? 0));
     device.queue.writeBuffer(this.#buffers.mix, 0, Float32Array.of(fusionMix(this.#before, moment)));
     const before = device.createCommandEncoder();
     this.#conversion.encode(before, frame);
@@ -89,10 +93,9 @@ export class GpuWorkspace implements Disposable {
     await this.#compute();
     this.#turn = this.#turn === 0 ? 1 : 0;
     this.#before = moment;
-    const fusion = { buffer: this.#buffers.fusion[this.#turn] };
 
     const after = device.createCommandEncoder();
-    this.#shuffle.encode(after, fusion);
+    this.#shuffle.encode(after, { buffer: level });
     device.queue.submit([after.finish()]);
     await device.queue.onSubmittedWorkDone();
     return this.#shuffle;
@@ -139,6 +142,6 @@ const floats = (device: GPUDevice, count: number): GPUBuffer =>
     usage: GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBufferUsage.COPY_DST,
   });
 
-function destroy({ tensor, subpixels, fusion, mix }: Buffers): void {
-  for (const buffer of [tensor, subpixels, ...fusion, mix]) buffer.destroy();
+function destroy({ tensor, subpixels, fusion, mix, level }: Buffers): void {
+  for (const buffer of [tensor, subpixels, ...fusion, mix, level]) buffer.destroy();
 }

@@ -50,7 +50,8 @@ async function enhance({ model, frame, compute, timestamp, stretch, before }: Qu
   const { width, height } = compute;
   const tensor = new Float32Array(3 * width * height);
   tensorFromRgba(camera.rgba, camera.width, camera.height, tensor, width, height);
-  const moment: Moment = { timestamp, stretch, level: mean(tensor) };
+  const level = mean(tensor);
+  const moment: Moment = { timestamp, stretch, level };
 
   const running = performance.now();
   const outputs = await session.run({
@@ -63,7 +64,7 @@ async function enhance({ model, frame, compute, timestamp, stretch, before }: Qu
   const subpixels = outputs.subpixels!.data as Float32Array;
   // A copy: the output lies in the engine's own memory, which cannot be sent.
   const memory: WasmMemory = { moment, fusion: new Float32Array(outputs.fusion!.data as Float32Array) };
-  const picture = compose(frame, camera, { tensor, subpixels, width, height }, nightShare(memory.fusion[0]!));
+  const picture = compose(frame, camera, { tensor, subpixels, width, height }, nightShare(level));
   const rest = performance.now() - started - network;
   return { type: 'enhanced', picture, memory, network, rest } as const satisfies FromWasm;
 }

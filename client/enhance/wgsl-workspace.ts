@@ -92,7 +92,7 @@ export class WgslWorkspace implements Disposable {
     const encoder = this.#device.createCommandEncoder();
     filter?.encode(encoder, 1);
     network.encode(encoder);
-    shuffle.encode(encoder, network.fusion);
+    shuffle.encode(encoder, network.level);
     await this.#submit(encoder);
   }
 
@@ -108,7 +108,7 @@ export class WgslWorkspace implements Disposable {
     conversion.encode(encoder, frame);
     filter?.encode(encoder, mix);
     network.encode(encoder);
-    shuffle.encode(encoder, network.fusion);
+    shuffle.encode(encoder, network.level);
     await this.#submit(encoder);
     return shuffle;
   }

@@ -24,7 +24,7 @@ async function openOnDevice(device: DawnDevice, name: string): Promise<Model> {
   });
   return {
     ...(model.gpu && { gpu: model.gpu }),
-    run: (...picture) => model.run(...picture),
+    subpixels: (...picture) => model.subpixels(...picture),
     async [Symbol.asyncDispose]() {
       await model[Symbol.asyncDispose]();
       device[Symbol.dispose]();

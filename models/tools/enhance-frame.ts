@@ -89,15 +89,15 @@ export class FrameEnhancer {
   }
 
   /** The filter, where it is wanted, and the network. */
-  async #run(tensor: Float32Array, { width, height }: Size, mix: Mix): Promise<Float32Array> {
-    const share = mix(mean(tensor));
+  #run(tensor: Float32Array, { width, height }: Size, mix: Mix): Promise<Float32Array> {
+    const level = mean(tensor);
+    const share = mix(level);
+    this.#night = nightShare(level);
     if (this.#denoise) {
       if (this.#history.length === 0) this.#history = new Float32Array(5 * width * height);
       filterInTime(tensor, this.#history, width, height, share);
     }
-    const { subpixels, exposure } = await this.#model.run(tensor, width, height, share);
-    this.#night = nightShare(exposure);
-    return subpixels;
+    return this.#model.subpixels(tensor, width, height, share);
   }
 
   /** Mixes the picture as it was, scaled up where the other is larger, into the enhanced one. */

@@ -15,7 +15,7 @@ export interface Enhanced {
 export async function enhancePicture(model: Model, picture: Picture, downsample: 1 | 2): Promise<Enhanced> {
   const seen = downsample === 2 ? halve(picture) : picture;
   const grid = { width: onGrid(seen.width), height: onGrid(seen.height) };
-  const { subpixels } = await model.run(toPlanes(seen, grid), grid.width, grid.height);
+  const subpixels = await model.subpixels(toPlanes(seen, grid), grid.width, grid.height);
   const rgba = new Uint8ClampedArray(grid.width * grid.height * 16);
   pictureFromSubpixels(subpixels, grid.width, grid.height, rgba);
   const size = downsample === 2 ? picture : { width: 2 * seen.width, height: 2 * seen.height };

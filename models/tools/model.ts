@@ -20,13 +20,6 @@ export interface GpuParts {
   readonly shaders: ShaderSource;
 }
 
-export interface NetworkOutput {
-  /** f32 NCHW [1,12,height,width], before the pixel shuffle. */
-  readonly subpixels: Float32Array;
-  /** The fusion vector's first number. */
-  readonly exposure: number;
-}
-
 export interface Model extends AsyncDisposable {
   /** Where the network runs on a GPU: what videos are wholly enhanced with there. */
   readonly gpu?: GpuParts;
@@ -34,8 +27,9 @@ export interface Model extends AsyncDisposable {
    * @param image f32 NCHW [1,3,height,width], sRGB-encoded RGB, full range, 0…1; sizes are multiples of GRID
    * @param mix `fusion_mix`: 1, the default, takes the picture by itself; less takes the rest of the network's global
    * decisions from the picture before
+   * @returns f32 NCHW [1,12,height,width], before the pixel shuffle
    */
-  run(image: Float32Array, width: number, height: number, mix?: number): Promise<NetworkOutput>;
+  subpixels(image: Float32Array, width: number, height: number, mix?: number): Promise<Float32Array>;
 }
 
 /** @throws NightglassError `enhance/no-model` when the artifact is missing or is not what its card says. */
@@ -45,7 +39,7 @@ export async function openModel(name: string, artifacts = ARTIFACTS): Promise<Mo
   const fusionSize = fusionSizeOf(session);
   let fusion = new Float32Array(fusionSize);
   return {
-    async run(image, width, height, mix = 1) {
+    async subpixels(image, width, height, mix = 1) {
       const previous = mix === 1 ? new Float32Array(fusionSize) : fusion;
       const outputs = await session.run({
         image: new Tensor('float32', image, [1, 3, height, width]),
@@ -54,7 +48,7 @@ export async function openModel(name: string, artifacts = ARTIFACTS): Promise<Mo
       });
       // A copy: the output may lie in the engine's own memory.
       fusion = Float32Array.from(outputs.fusion?.data as Float32Array);
-      return { subpixels: outputs.subpixels?.data as Float32Array, exposure: fusion[0]! };
+      return outputs.subpixels?.data as Float32Array;
     },
     [Symbol.asyncDispose]: () => session.release(),
   };

@@ -7,7 +7,7 @@ import { checkedFiles, ModelError, type NetworkFiles } from '../../shaders/engin
 import { type Network, openNetwork } from '../../shaders/engine/network.ts';
 import type { ShaderSource } from '../../shaders/shader-source.ts';
 import type { DawnDevice } from './dawn-device.ts';
-import type { Model, NetworkOutput } from './model.ts';
+import type { Model } from './model.ts';
 
 const ARTIFACTS = new URL('../artifacts/', import.meta.url);
 
@@ -25,7 +25,7 @@ export async function openWgslModel(dawn: DawnDevice, name: string, artifacts = 
   let runner: Runner | undefined;
   return {
     gpu: { dawn, files, shaders },
-    async run(image, width, height, mix = 1) {
+    async subpixels(image, width, height, mix = 1) {
       if (runner?.network.width !== width || runner.network.height !== height) {
         runner?.[Symbol.dispose]();
         runner = undefined;
@@ -49,23 +49,22 @@ class Runner implements Disposable {
     this.#device = device;
     this.network = network;
     const usage = GPUBufferUsage.MAP_READ | GPUBufferUsage.COPY_DST;
-    this.#answer = device.createBuffer({ label: 'answer', size: network.subpixels.size + 4, usage });
+    this.#answer = device.createBuffer({ label: 'answer', size: network.subpixels.size, usage });
   }
 
-  async run(image: Float32Array, mix: number): Promise<NetworkOutput> {
-    const { tensor, subpixels, fusion } = this.network;
+  async run(image: Float32Array, mix: number): Promise<Float32Array> {
+    const { tensor, subpixels } = this.network;
     const queue = this.#device.queue;
     queue.writeBuffer(tensor, 0, image.buffer, image.byteOffset, image.byteLength);
     this.network.setMix(mix);
     const encoder = this.#device.createCommandEncoder();
     this.network.encode(encoder);
     encoder.copyBufferToBuffer(subpixels, 0, this.#answer, 0, subpixels.size);
-    encoder.copyBufferToBuffer(fusion.buffer, fusion.offset, this.#answer, subpixels.size, 4);
     queue.submit([encoder.finish()]);
     await this.#answer.mapAsync(GPUMapMode.READ);
     const copy = new Float32Array(this.#answer.getMappedRange().slice(0));
     this.#answer.unmap();
-    return { subpixels: copy.subarray(0, -1), exposure: copy.at(-1)! };
+    return copy;
   }
 
   [Symbol.dispose](): void {

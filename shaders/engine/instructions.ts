@@ -42,6 +42,8 @@ export interface VectorProgram {
   readonly mix: number;
   /** The fusion vector used last. */
   readonly fusion: number;
+  /** The means of the picture's three colours. */
+  readonly level: number;
 }
 
 /** Lays out the vectors, each at a multiple of four numbers; sizes of pictures do not come into it. */
@@ -118,6 +120,7 @@ export function vectorProgram(
     instructions: encoded(batches.flat()),
     spans,
     mix: layout.at('mix asked for'),
+    level: layout.at(LEVEL),
     fusion: layout.at('fusion_previous'),
   };
 }

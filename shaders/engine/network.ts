@@ -46,6 +46,8 @@ export interface Network extends Disposable {
   readonly subpixels: GPUBuffer;
   /** f32 [K]: the fusion vector used last, which the next frame is smoothed with. */
   readonly fusion: Required<GPUBufferBinding>;
+  /** f32 [3]: the means of red, green and blue of the picture computed last. */
+  readonly level: Required<GPUBufferBinding>;
   /** Of all its buffers. */
   readonly bytes: number;
   readonly dispatches: readonly Dispatch[];
@@ -168,6 +170,7 @@ class NetworkBuilder implements Disposable {
     return new DeviceNetwork(this.#device, this.#size, commands, this.#buffers, {
       ...{ tensor, subpixels, vectors, mix: program.mix },
       fusion: { buffer: vectors, offset: 4 * program.fusion, size: 4 * this.#files.card.fusionSize },
+      level: { buffer: vectors, offset: 4 * program.level, size: 12 },
     });
   }
 
@@ -317,6 +320,7 @@ interface Ends {
   readonly subpixels: GPUBuffer;
   readonly vectors: GPUBuffer;
   readonly fusion: Required<GPUBufferBinding>;
+  readonly level: Required<GPUBufferBinding>;
   /** Where in `vectors` the mix lies. */
   readonly mix: number;
 }
@@ -327,6 +331,7 @@ class DeviceNetwork implements Network {
   readonly tensor: GPUBuffer;
   readonly subpixels: GPUBuffer;
   readonly fusion: Required<GPUBufferBinding>;
+  readonly level: Required<GPUBufferBinding>;
   readonly bytes: number;
   readonly dispatches: readonly Dispatch[];
   readonly #device: GPUDevice;
@@ -347,6 +352,7 @@ class DeviceNetwork implements Network {
     this.tensor = ends.tensor;
     this.subpixels = ends.subpixels;
     this.fusion = ends.fusion;
+    this.level = ends.level;
     this.bytes = buffers.reduce((sum, buffer) => sum + buffer.size, 0);
     this.dispatches = commands;
     this.#device = device;

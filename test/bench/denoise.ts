@@ -141,7 +141,7 @@ async function measured(model: Model, clip: Clip, still: Uint8Array, filter: boo
     if (filter) filterInTime(tensor, history, INPUT.width, INPUT.height, mix);
     const running = performance.now();
     filterTimes.push(running - began);
-    const { subpixels } = await model.run(tensor, INPUT.width, INPUT.height, mix);
+    const subpixels = await model.subpixels(tensor, INPUT.width, INPUT.height, mix);
     networkTimes.push(performance.now() - running);
     pictureFromSubpixels(subpixels, INPUT.width, INPUT.height, rgba);
     for (let value = 0; value < VALUES; value++)

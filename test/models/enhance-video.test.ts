@@ -67,19 +67,15 @@ const deviation = (picture: Buffer): number => {
   return Math.sqrt(picture.reduce((sum, value) => sum + (value - level) ** 2, 0) / picture.length);
 };
 
-/** A network's exposure. */
-const AT_NIGHT = 10;
-
 /** Makes every pixel four of the same colour, `gain` times as bright, and keeps the mixes it was asked for. */
 const brightening = (gain: number, mixes: number[] = []): Model => ({
-  async run(image, width, height, mix = 1) {
+  async subpixels(image, width, height, mix = 1) {
     mixes.push(mix);
     const plane = width * height;
-    const subpixels = Float32Array.from(
+    return Float32Array.from(
       { length: 12 * plane },
       (_, at) => gain * image[Math.floor(at / plane / 4) * plane + (at % plane)]!,
     );
-    return { subpixels, exposure: AT_NIGHT };
   },
   async [Symbol.asyncDispose]() {},
 });

@@ -184,14 +184,13 @@ describe('a picture on its way through the network', () => {
   /** Gives each pixel of its input four times, and keeps the input. */
   function copying(inputs: { image: Float32Array; width: number; height: number }[]): Model {
     return {
-      async run(image, width, height) {
+      async subpixels(image, width, height) {
         inputs.push({ image, width, height });
         const plane = width * height;
-        const subpixels = Float32Array.from(
+        return Float32Array.from(
           { length: 12 * plane },
           (_, at) => image[Math.floor(at / plane / 4) * plane + (at % plane)]!,
         );
-        return { subpixels, exposure: 10 };
       },
       async [Symbol.asyncDispose]() {},
     };

@@ -22,7 +22,7 @@ describe('the start-up self-check', () => {
     ['color-conversion', 'sum.rgb / sum.a', 'sum.rgb / (sum.a - sum.a)'],
     ['pixel-shuffle', 'vec2i(d & 1, d >> 1)', 'vec2i(d >> 1, d & 1)'],
     ['pixel-shuffle', 'mean += 0.25 * rgb', 'mean += 0.2 * rgb'],
-    ['pixel-shuffle', 'saturate((exposure', 'saturate((0.9 * exposure'],
+    ['pixel-shuffle', 'LEVEL_BY_DAY - bright', 'LEVEL_BY_DAY - 0.8 * bright'],
     ['present', 'settings.strength * night', '0.5 * settings.strength * night'],
     ['present', 'gain * CORING', 'CORING'],
     ['luma', '0.7152', '0.6152'],

@@ -64,7 +64,7 @@ export async function openGpuFrames(parts: GpuParts, facts: VideoFacts, look: Lo
       conversion.encode(encoder, planes);
       filter?.encode(encoder, mix);
       network.encode(encoder);
-      shuffle.encode(encoder, network.fusion);
+      shuffle.encode(encoder, network.level);
       const { strength } = look;
       const target = readback.texture;
       present.encode(encoder, { picture: planes, enhanced: shuffle, target, strength, divider: 0, detail });

@@ -39,7 +39,7 @@ async function byOnnx(model: string, width: number, height: number): Promise<Com
   await using session = await openModel(model);
   const all: Float32Array[] = [];
   for (const { image, mix } of frames(width, height))
-    all.push(Float32Array.from((await session.run(image, width, height, mix)).subpixels));
+    all.push(Float32Array.from(await session.subpixels(image, width, height, mix)));
   return all;
 }
 
