@@ -1,6 +1,7 @@
 /** One tile's buffers for one network at one size, and the walk of a frame through them: our own engine. */
 import { type ColorConversion, createColorConversion } from '../../shaders/color-conversion.ts';
-import { type Network, openNetwork } from '../../shaders/engine/network.ts';
+import type { Network } from '../../shaders/engine/device-network.ts';
+import { openNetwork } from '../../shaders/engine/network.ts';
 import { type EnhancedPicture, openPixelShuffle, type PixelShuffle } from '../../shaders/pixel-shuffle.ts';
 import type { ShaderSource } from '../../shaders/shader-source.ts';
 import { openTemporalFilter, type TemporalFilter } from '../../shaders/temporal-filter.ts';

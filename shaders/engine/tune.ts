@@ -1,8 +1,9 @@
 /** Finds the fastest way to run a network on this GPU that gives the right numbers. */
 import type { ShaderSource } from '../shader-source.ts';
 import type { NetworkFiles } from './card.ts';
+import type { Network } from './device-network.ts';
 import { computed } from './network.reference.ts';
-import { type Network, openNetwork } from './network.ts';
+import { openNetwork } from './network.ts';
 import { PLAIN, type Tuning, tuningsFor } from './tuning.ts';
 
 /** Where a choice is kept until the next visit: `localStorage`, a file, a Map. */

@@ -1,6 +1,7 @@
 /** One network at one size on one device, and how its time is taken: in a browser and in Node alike. */
 import type { NetworkFiles } from '../../shaders/engine/card.ts';
-import { type Network, openNetwork } from '../../shaders/engine/network.ts';
+import type { Network } from '../../shaders/engine/device-network.ts';
+import { openNetwork } from '../../shaders/engine/network.ts';
 import { tuned } from '../../shaders/engine/tune.ts';
 import { PLAIN, type Tuning } from '../../shaders/engine/tuning.ts';
 import type { ShaderSource } from '../../shaders/shader-source.ts';

@@ -1,8 +1,9 @@
 /** The own engine on the device: a small network's kernels against the same network in plain loops; parity.test.ts has those that ship. */
 import { describe, expect, it } from 'vitest';
 import { checkedFiles, type NetworkFiles } from '../../../shaders/engine/card.ts';
+import type { Network } from '../../../shaders/engine/device-network.ts';
 import { computed } from '../../../shaders/engine/network.reference.ts';
-import { type Network, openNetwork } from '../../../shaders/engine/network.ts';
+import { openNetwork } from '../../../shaders/engine/network.ts';
 import { type Tuning, tuningsFor } from '../../../shaders/engine/tuning.ts';
 import { shaders, withoutErrors } from '../../support/dawn.ts';
 import { readBuffer, submit } from '../device-memory.ts';
