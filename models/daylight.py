@@ -38,11 +38,17 @@ def bicubic(picture):
     return np.asarray(Image.fromarray(picture).resize((2 * width, 2 * height), Image.BICUBIC))
 
 
-def shown(artifact, image):
-    """What a viewer sees of a picture, uint8 [h,w,3] -> [2h,2w,3]: the answer, as far as it is night."""
-    answer, _ = artifact.enhance(image)
-    share = np.clip((LEVEL_BY_DAY - image.mean() / 255) / (LEVEL_BY_DAY - LEVEL_AT_NIGHT), 0, 1)
-    return (share * answer + (1 - share) * bicubic(image) + 0.5).astype(np.uint8)
+class AsShown:
+    """What a viewer sees of a network: its answer, as far as it is night."""
+
+    def __init__(self, artifact):
+        self.artifact = artifact
+
+    def enhance(self, picture):
+        """uint8 [h,w,3] -> (uint8 [2h,2w,3], fusion [1,K])."""
+        answer, fusion = self.artifact.enhance(picture)
+        share = np.clip((LEVEL_BY_DAY - picture.mean() / 255) / (LEVEL_BY_DAY - LEVEL_AT_NIGHT), 0, 1)
+        return (share * answer + (1 - share) * bicubic(picture) + 0.5).astype(np.uint8), fusion
 
 
 def decibels(a, b):
@@ -80,7 +86,7 @@ def bright_pictures(data_dir):
 def day_scores(artifact, picture):
     """One well-lit picture, uint8 [2h,2w,3] -> the day table's figures."""
     image = halve(picture)
-    answer = shown(artifact, image)
+    answer, _ = artifact.enhance(image)
     again = halve(answer)
     shift = np.abs((again.astype(np.float32) - image).mean((0, 1))).max()
     return decibels(again, image), shift, decibels(answer, picture), decibels(bicubic(image), picture)
@@ -124,7 +130,7 @@ def infrared(artifact, pictures):
     greys = [grey(picture) for picture in pictures]
     rows = []
     for name, images in (("day", map(halve, greys)), ("night", (grey_night(picture, random) for picture in greys))):
-        found = [saturation(shown(artifact, image)) for image in images]
+        found = [saturation(artifact.enhance(image)[0]) for image in images]
         largest, mean = max(int(s.max()) for s in found), np.mean([s.mean() for s in found])
         rows.append(dict(zip(INFRARED_COLUMNS, (name, str(len(found)), float(largest), mean))))
     return rows
@@ -135,7 +141,7 @@ def dusk(artifact, picture):
     random = np.random.default_rng(SEED)
     exposures = np.geomspace(exposure_for(picture, DUSK_MEAN), 1, DUSK_STEPS)
     images = [night(picture, exposure, random) for exposure in exposures]
-    answers = [float(shown(artifact, image).mean()) for image in images]
+    answers = [float(artifact.enhance(image)[0].mean()) for image in images]
     steps = np.diff(answers)
     return {
         "stops_per_step": float(np.log2(exposures[1] / exposures[0])),
@@ -165,7 +171,7 @@ def main():
     add_record_options(parser)
     options = parser.parse_args()
     try:
-        artifact = open_artifact(options.model)
+        artifact = AsShown(open_artifact(options.model))
         photos = photographs(options.data)
         frames = [clip_frames(path, 1)[0][0] for path in clips(options.data)]
         bright = bright_pictures(options.data)

@@ -146,7 +146,7 @@ describe('a small dark camera on WebGPU', { timeout: SOFTWARE_ADAPTER }, () => {
   it.each(['wgsl', 'ort-webgpu'])(
     'is nearer the truth, enhanced by %s, than the best gamma of the dark picture is',
     async (engine) => {
-      const page = await open(`engine=${engine}`);
+      const page = await open(`engine=${engine}&model=base`);
       const stats = await statsWhen(page, ({ framesEnhanced }) => framesEnhanced > 0);
       expect(stats).toMatchObject({ engine, width, height });
       const { enhanced, gamma } = await quality(page, DEMO_TRUTH);
