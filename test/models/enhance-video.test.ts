@@ -196,8 +196,8 @@ describe('a video through the network', () => {
   it('averages noise away over time where that is asked for, but not over a cut', async () => {
     const source = join(folder, 'noise.mkv');
     await ffmpeg(
-      ...['-f', 'lavfi', '-i', 'color=#202020:size=64x48:rate=25', '-frames:v', '12', '-c:v', 'ffv1'],
-      ...['-vf', "geq=lum='lum(X,Y)*if(gte(N,10),2,1)':cb=128:cr=128,noise=c0s=8:c0f=t"],
+      ...['-f', 'lavfi', '-i', 'color=#101010:size=64x48:rate=25', '-frames:v', '12', '-c:v', 'ffv1'],
+      ...['-vf', "geq=lum='lum(X,Y)*if(gte(N,10),1.5,1)':cb=128:cr=128,noise=c0s=8:c0f=t"],
       source,
     );
     const noiseOf = async (args: readonly string[]): Promise<number[]> => {
