@@ -270,14 +270,20 @@ export class PastHls implements Disposable {
     return seconds <= this.#sought.seconds + NUDGE && this.#sought.seconds < end + NUDGE / 2;
   }
 
+  /** Playing, the `<video>` may have gone on from what was sought before it gave a frame; one of before the seek lies elsewhere. */
+  #isBehindSought(seconds: number): boolean {
+    if (!this.#sought || !this.#playing || this.#video.element.seeking) return false;
+    const elapsed = (performance.now() - this.#sought.at) / 1000;
+    const on = seconds - this.#sought.seconds;
+    return on > 0 && on <= elapsed * this.#rate && this.#shown?.seconds !== seconds;
+  }
+
   #take(frame: VideoFrame): void {
     const seconds = frame.timestamp / 1e6;
     const dated = this.#session && dateOf(this.#session.spans, seconds);
     const known = this.#shown?.seconds === seconds && !this.#jumped;
-    const { seeking } = this.#video.element;
-    const stale = !this.#playing || this.#shown?.seconds === seconds;
-    const patient = seeking || (stale && !this.#impatient);
-    const before = this.#sought !== undefined && patient && !this.#isSought(seconds);
+    const awaited = this.#sought !== undefined && (this.#video.element.seeking || !this.#impatient);
+    const before = awaited && !this.#isSought(seconds) && !this.#isBehindSought(seconds);
     if (!dated || known || before) {
       frame.close();
       return;
