@@ -21,8 +21,12 @@ export async function freeze(page: Page): Promise<FrozenPicture> {
     const enhanced = await withDivider(page, 0);
     const plain = await withDivider(page, 1);
     const stats = await nextStats(page);
-    // A slow engine may have had one more in its hands.
-    if (stats.framesShown > before.framesShown) continue;
+    // A slow engine may have had one more in its hands, and a slow GPU may not have drawn anew yet.
+    if (
+      stats.framesShown > before.framesShown ||
+      enhanced.pixels.every((value, at) => value === plain.pixels[at])
+    )
+      continue;
     await setPlayer(page, { paused: false, divider: 0 });
     return {
       plain: plain.pixels,
