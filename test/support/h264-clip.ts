@@ -15,6 +15,8 @@ export interface H264Clip {
   readonly profile?: 'baseline' | 'main' | 'high';
   readonly keyInterval?: number;
   readonly bFrames?: number;
+  /** A sixth of the light. */
+  readonly night?: boolean;
 }
 
 /** A folder that is gone at the end of its `await using`. */
@@ -25,8 +27,9 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
 
 /** Writes a clip of a moving test pattern at 25 pictures a second; the file's ending says the container. */
 export async function encodeClip(file: string, clip: H264Clip): Promise<void> {
-  const { width, height, frames, keyInterval = 10, bFrames = 0, profile = 'high', x264 } = clip;
-  const picture = `testsrc2=size=${width}x${height}:rate=25`;
+  const { width, height, frames, keyInterval = 10, bFrames = 0, profile = 'high', x264, night } = clip;
+  const darker = night ? ",format=yuv420p,lutyuv=y='16+(val-16)/6'" : '';
+  const picture = `testsrc2=size=${width}x${height}:rate=25${darker}`;
   const settings = ['scenecut=0', 'threads=1', ...(x264 ? [x264] : [])].join(':');
   await ffmpeg(
     ['-f', 'lavfi', '-i', picture, '-frames:v', `${frames}`, '-pix_fmt', 'yuv420p']
