@@ -58,7 +58,8 @@ const card = (id: string) => page.locator(`nightglass-clips [data-clip="${id}"]`
 
 async function record(): Promise<string> {
   await startRecording(page, { shows: 'Enhanced', keepOriginal: true });
-  await recordingWhen(page, hasRecorded(1));
+  // The original begins with the camera's next key picture, two seconds away at most.
+  await recordingWhen(page, hasRecorded(3));
   const { clips } = await stopRecording(page);
   await listedClips(page);
   return clips[0]!;
