@@ -15,7 +15,7 @@ from nights import darken, dusk, halve, infrared, well_lit
 from pans import pan
 
 FULL_SIZE = (600, 400)     # LOL's width and height
-SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.28, 0.10
+SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.26, 0.04     # by day the camera's own picture is shown: dusk is what is left of it
 POOL_SIZE, DAYS = 360, 5   # synthetic nights held at a time, and how many of them come on one well-lit picture
 FILM = 8                  # samples of one film: starting the encoder costs more than they do
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
@@ -153,7 +153,7 @@ class Pictures:
 
     def day(self):
         """A well-lit picture, or one between night and day."""
-        sample = dusk if self.random.random() < 0.35 else well_lit
+        sample = dusk if self.random.random() < 0.7 else well_lit
         return planes(*sample(self.clean_picture(), self.random))
 
     def renew(self):
