@@ -10,7 +10,7 @@ from torch import nn
 import losses
 from layers import conv
 
-WEIGHT_OUTPUT, WEIGHT_FEATURES, WEIGHT_FUSION = 1.0, 0.02, 0.01
+WEIGHT_OUTPUT, WEIGHT_FEATURES, WEIGHT_FUSION = 0.5, 0.02, 0.01
 
 
 class Distillation(nn.Module):

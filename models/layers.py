@@ -4,7 +4,6 @@ import torch.nn.functional as F
 from torch import nn
 
 SLOPE = 0.1
-FUSE_NOISE, FUSE_DROPOUT = 0.15, 0.3    # in training: of the pooled numbers, relative; of the hidden ones
 
 
 def conv(inputs, outputs, size=3, stride=1):
@@ -21,17 +20,6 @@ def up(x):
 
 def pool(x):
     return F.adaptive_avg_pool2d(x, 1).flatten(1)
-
-
-def fuse(seen, fuse1, fuse2, training):
-    """Feature Fusing: pooled features [n,f] -> one weight per LE channel [n,c], about 1.
-
-    In training it is given the features inexactly and with gaps: there are a few hundred photographs to learn from, and
-    by heart it knows how bright each was meant to be before it has learnt why.
-    """
-    if training:
-        seen = seen * (1 + FUSE_NOISE * torch.randn_like(seen))
-    return 1 + fuse2(F.dropout(act(fuse1(seen)), FUSE_DROPOUT, training))
 
 
 def he_initialise(modules):

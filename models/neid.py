@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from front_end import KNOT_MAPS, FrontEnd
-from layers import SubpixelHead, act, bilinear_subpixels, conv, fuse, he_initialise, pool, up
+from layers import SubpixelHead, act, bilinear_subpixels, conv, he_initialise, pool, up
 
 
 class Shape(NamedTuple):
@@ -96,7 +96,7 @@ class Neid(nn.Module):
         refined = act(self.refine1(e3))                                       # [n,r1,h/16,w/16]
 
         seen = torch.cat([pool(act(self.refine2(refined))), pool(e3), pool(knots)], 1)
-        weights = torch.cat([tint, fuse(seen, self.fuse1, self.fuse2, self.training)], 1)
+        weights = torch.cat([tint, 1 + self.fuse2(act(self.fuse1(seen)))], 1)
         weights = fusion_mix * weights + rest * fusion_previous[:, 1:]        # [n,K-1]
         fusion = torch.cat([exposure, weights], 1)                            # [n,K]
         tint, w_tone, w1, w2, w3 = torch.split(weights, (1, *self.weights), 1)

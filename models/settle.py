@@ -16,7 +16,7 @@ from PIL import Image
 
 from checkpoint import CheckpointError, open_network, save
 from data import POOL_SIZE, DataError, Pictures, lol_pairs, photographs, picture_size
-from layers import fuse
+from layers import act
 from train import SEED
 
 SCALES = (1.47, 0.77, 0.59, 0.48, 0.4, 0.32)   # of the training pictures' width, beside it
@@ -65,7 +65,7 @@ def settle(model, base, others, wanted, steps):
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
 
     def error(features, target):
-        weights = fuse(features, model.fuse1, model.fuse2, training=False)
+        weights = 1 + model.fuse2(act(model.fuse1(features)))
         return (((weights - target) / spread) ** 2).mean()
 
     for step in range(steps):

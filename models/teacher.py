@@ -19,7 +19,7 @@ import torch.nn.functional as F
 from torch import nn
 
 from front_end import KNOT_MAPS, FrontEnd
-from layers import SubpixelHead, act, bilinear_subpixels, conv, fuse, he_initialise, pool, up
+from layers import SubpixelHead, act, bilinear_subpixels, conv, he_initialise, pool, up
 from neid import Features
 
 WIDTHS = (16, 32, 64, 128)
@@ -97,7 +97,7 @@ class Teacher(nn.Module):
         refining = self.detail(encoded) if self.row.refine_detail else []     # the same sizes, a quarter of the channels
         if self.row.fuse_features:
             seen = torch.cat([pool(encoded[-1]), *(pool(r) for r in refining), pool(knots)], 1)
-            weights = fuse(seen, self.fuse1, self.fuse2, self.training)
+            weights = 1 + self.fuse2(act(self.fuse1(seen)))
         else:
             weights = torch.ones(len(image), sum(self.weights), device=image.device)
         weights = fusion_mix * torch.cat([tint, weights], 1) + rest * fusion_previous[:, 1:]

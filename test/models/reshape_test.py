@@ -23,7 +23,7 @@ def answer(student):
     torch.manual_seed(6)
     image = torch.rand(1, 3, 24, 32) * 0.1
     with torch.no_grad():
-        return student.eval()(image, torch.zeros(1, student.fusion_size), torch.ones(1), torch.ones(1, 1))
+        return student(image, torch.zeros(1, student.fusion_size), torch.ones(1), torch.ones(1, 1))
 
 
 def carried(student, name):
