@@ -15,6 +15,7 @@ from nights import darken, dusk, halve, infrared, well_lit
 from pans import pan
 
 FULL_SIZE = (600, 400)     # LOL's width and height
+TRAINED_ON, MEASURED_ON = ("train", "rehearsal", "all", "none"), ("val", "left-out")     # splits of split.json
 SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.26, 0.04     # by day the camera's own picture is shown: dusk is what is left of it
 POOL_SIZE, DAYS = 360, 5   # synthetic nights held at a time, and how many of them come on one well-lit picture
 FILM = 8                  # samples of one film: starting the encoder costs more than they do
@@ -35,16 +36,32 @@ def read_rgb(path):
         raise DataError(f"{path}: not a picture that can be read ({error})") from None
 
 
+def split_names(ids, split):
+    """The ids of a split. `ids` is split.json: `train` and `val` share no scene; `scenes` are lists of ids, one per scene.
+
+    LOL-v1's own test pictures are not scene-disjoint: 14 of 15 have a twin in training. So there is a rehearsal of it:
+    'left-out' is the first picture of each scene of `val` that has several there, 'rehearsal' is all the others.
+    """
+    everything = ids["train"] + ids["val"]
+    if split in ("train", "val"):
+        return ids[split]
+    if split == "all":
+        return everything
+    seen = [sorted(set(scene) & set(ids["val"])) for scene in ids["scenes"]]
+    left_out = {twins[0] for twins in seen if len(twins) > 1}
+    return [name for name in everything if (name in left_out) == (split == "left-out")]
+
+
 def lol_pairs(data_dir, split):
-    """LOL-v1 pairs of a split ('train', 'val', 'all' or 'none') of split.json: a list of (image, truth, dark)."""
+    """LOL-v1 pairs of a split, TRAINED_ON or MEASURED_ON: a list of (image, truth, dark); empty for 'none'."""
     if split == "none":
         return []
     root = Path(data_dir) / "lol-v1-train"
     try:
         ids = json.loads((root / "split.json").read_text())
-        names = ids["train"] + ids["val"] if split == "all" else ids[split]
+        names = split_names(ids, split)
     except (OSError, ValueError, KeyError) as error:
-        raise DataError(f"{root / 'split.json'}: expected lists of ids named train and val ({error})") from None
+        raise DataError(f"{root / 'split.json'}: expected lists of ids named train, val and scenes ({error})") from None
     if not names:
         raise DataError(f"{root / 'split.json'}: there is no pair in {split}")
 

@@ -1,6 +1,7 @@
-"""Measures checkpoints on the `val` split: PSNR, SSIM, HaarPSI on RGB, no ground-truth mean, beside the trivial answers.
+"""Measures checkpoints on the `val` or the `left-out` split: PSNR, SSIM, HaarPSI on RGB, no ground-truth mean, beside the trivial answers.
 
     /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base.pt [--record base]
+    /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base-rehearsal.pt --split left-out
     /usr/bin/python3 models/evaluate.py --data DATA_DIR --baselines [--record baselines]
 
 Inputs are halved (antialiased bicubic) and enhanced to full size, as the paper measures. The best gain and the best gamma
@@ -19,7 +20,7 @@ import torch
 import torch.nn.functional as F
 
 from checkpoint import CheckpointError, open_network
-from data import DataError, lol_pairs
+from data import MEASURED_ON, DataError, lol_pairs
 from metrics import haarpsi, psnr, ssim
 from neid import macs_per_pixel
 from results import add_record_options, record_if_asked
@@ -100,19 +101,21 @@ def commit():
 def measure(options):
     """-> what is printed and recorded."""
     torch.set_num_threads(2)
-    pairs = lol_pairs(options.data, "val")
+    pairs = lol_pairs(options.data, options.split)
     stamp = {"commit": commit(), "data": data_hash(pairs)}
     if options.baselines:
         return {**baselines(lol_pairs(options.data, "train"), pairs), **stamp}
     model, state = open_network(options.checkpoint)
     about = {key: state["about"][key] for key in ("network", "row", "split", "entropy")}
     return {**score(model, pairs), "macs": round(macs_per_pixel(model)), "steps": state["step"],
-            "minutes": round(state["elapsed"] / 60, 1), "distilled": state["about"]["teacher"] != "None", **about, **stamp}
+            "minutes": round(state["elapsed"] / 60, 1), "distilled": state["about"]["teacher"] != "None", "measured_on": options.split, **about,
+            **stamp}
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
+    parser.add_argument("--split", default="val", choices=MEASURED_ON, help="the pictures to measure on")
     what = parser.add_mutually_exclusive_group(required=True)
     what.add_argument("--checkpoint", type=Path)
     what.add_argument("--baselines", action="store_true")

@@ -32,13 +32,14 @@ OPSET = 16
 SIZE_LIMIT_BYTES = 3 << 20
 DATA = {
     "train": "LOL-v1 our485 (the 439 pairs of the train split), synthetic nights from its bright pictures, Kodak24, Urban100",
+    "rehearsal": "LOL-v1 our485 (all but the left-out pictures), synthetic nights from its bright pictures, Kodak24, Urban100",
     "all": "LOL-v1 our485 (all 485 pairs), synthetic nights from its bright pictures, Kodak24, Urban100",
     "none": "Synthetic nights only, made from freely licensed photographs: Kodak24, Urban100, Debian's wallpaper packages",
 }
 PHOTOGRAPHS = "Kodak24 is unrestricted; Urban100's photographs are Creative Commons from Flickr"
 RESEARCH = (f"Research data: LOL-v1's page states no licence, so the weights are for research and evaluation. {PHOTOGRAPHS}.")
 LICENCES = {
-    "train": RESEARCH, "all": RESEARCH,
+    "train": RESEARCH, "rehearsal": RESEARCH, "all": RESEARCH,
     "none": f"Free to use: {PHOTOGRAPHS}; the wallpapers are under the GPL or Creative Commons, named in their packages.",
 }
 PURPOSE = (
@@ -168,6 +169,7 @@ def card(model, state, options, onnx_bytes, layers, blob):
         "commit": evaluate.commit(),
         "metrics": {"set": "LOL-v1 val split of split.json (scene-disjoint), 2x from halved input, RGB, no ground-truth mean",
                     "measured": options.measured_as, "model": measured.get(options.measured),
+                    "leftOut": measured.get(f"{options.name}-left-out"),
                     **{key: value for key, value in measured.get("baselines", {}).items() if isinstance(value, dict)}},
         "files": {"model.onnx": {"sha256": digest(onnx_bytes), "bytes": len(onnx_bytes), "opset": OPSET},
                   "weights.bin": {"sha256": digest(blob), "bytes": len(blob)}},

@@ -30,7 +30,8 @@ def main():
         dark = np.clip(bright / random.uniform(6, 14) + random.normal(0, 1, bright.shape), 0, 255).astype(np.uint8)
         Image.fromarray(bright).save(root / f"lol-v1-train/high/{number}.webp", quality=90)
         Image.fromarray(dark).save(root / f"lol-v1-train/low/{number}.webp", lossless=True)
-    (root / "lol-v1-train/split.json").write_text(json.dumps({"train": ids[:TRAIN], "val": ids[TRAIN:]}))
+    split = {"train": ids[:TRAIN], "val": ids[TRAIN:], "scenes": [ids[:TRAIN], ids[TRAIN:]]}
+    (root / "lol-v1-train/split.json").write_text(json.dumps(split))
     for number in range(PHOTOS):
         Image.fromarray(blocks(random)).save(root / f"photos/kodak24/{number}.webp", quality=90)
     subprocess.run(["ffmpeg", "-v", "error", "-f", "lavfi", "-i", "testsrc2=size=640x360:rate=25", "-frames:v", str(FRAMES),

@@ -35,16 +35,19 @@ def figures(entry):
 def quality(results):
     def trained(key, name):
         entry = results.get(key)
-        return entry and [name, f"{entry['macs']:,}", f"{entry['steps']:,} / {entry['minutes']:.0f} min", *figures(entry)]
+        left_out = results.get(f"{key}-left-out")
+        return entry and [name, f"{entry['macs']:,}", f"{entry['steps']:,} / {entry['minutes']:.0f} min", *figures(entry),
+                          *(figures(left_out)[:2] if left_out else ("", ""))]
 
     base = results.get("baselines", {})
-    rows = [[name if "value" not in entry else f"{name} ({entry['value']:.2f}, fitted on train)", "", "", *figures(entry)]
+    rows = [[name if "value" not in entry else f"{name} ({entry['value']:.2f}, fitted on train)", "", "", *figures(entry), "", ""]
             for name, entry in base.items() if isinstance(entry, dict)]
     rows += [trained("teacher", "teacher"), *(trained(name, f"**`{name}`**") for name in STUDENTS),
              trained("base-free-settled", "**`base-free`**, no LOL picture in training")]
     stamp = next((results[key] for key in ("base", "teacher", "baselines") if key in results), None)
     note = stamp and ["", f"Commit {stamp['commit']}, pictures {stamp['data']}."]
-    return lines_of(["", "MACs per input pixel", "steps / time", "PSNR", "SSIM", "HaarPSI"], rows) + (note or [])
+    header = ["", "MACs per input pixel", "steps / time", "PSNR", "SSIM", "HaarPSI", "left-out PSNR", "left-out SSIM"]
+    return lines_of(header, rows) + (note or [])
 
 
 def ablation(results):

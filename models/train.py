@@ -17,7 +17,7 @@ import torch
 
 import losses
 from checkpoint import CheckpointError, build, load, load_average, save
-from data import POOL_SIZE, DataError, Pictures, lol_pairs, photographs, picture_size
+from data import POOL_SIZE, TRAINED_ON, DataError, Pictures, lol_pairs, photographs, picture_size
 from distillation import Distillation
 from neid import SHAPES, macs_per_pixel
 from spatial_entropy import spatial_entropy_loss
@@ -174,7 +174,7 @@ def arguments():
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), help="folder with lol-v1-train/ and photos/")
     parser.add_argument("--network", default="base", choices=["teacher", *SHAPES])
     parser.add_argument("--row", default="neid", choices=ROWS, help="row of the teacher's ablation")
-    parser.add_argument("--split", default="train", choices=["train", "all", "none"], help="LOL-v1 pairs to train on")
+    parser.add_argument("--split", default="train", choices=TRAINED_ON, help="LOL-v1 pairs to train on")
     parser.add_argument("--photos", nargs="*", default=[], help="further clean photographs: folders, or .txt files that list them")
     parser.add_argument("--teacher", type=Path, help="checkpoint to distil from")
     parser.add_argument("--start", type=Path, help="checkpoint whose averaged weights to begin with")

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from data import DataError, Pictures, halve, lol_pairs, photographs, planes, small
+from data import DataError, Pictures, halve, lol_pairs, photographs, planes, small, split_names
 
 SEED = 4
 
@@ -113,6 +113,12 @@ class BadData(unittest.TestCase):
     def test_a_pair_of_different_sizes_is_named(self):
         self.refused(r"low/1\.webp: 600x400, but its truth is 300x400", lambda root: lol_pairs(root, "train"),
                      low=ramps(), high=ramps(300))
+
+    def test_the_rehearsal_leaves_out_one_picture_of_each_unseen_scene_that_has_a_twin(self):
+        ids = {"train": [1, 2, 3], "val": [4, 5, 6, 7, 8], "scenes": [[1, 2], [3], [6, 4], [5], [8, 7]]}
+        self.assertEqual(split_names(ids, "left-out"), [4, 7])
+        self.assertEqual(split_names(ids, "rehearsal"), [1, 2, 3, 5, 6, 8])
+        self.assertEqual(split_names(ids, "all"), [1, 2, 3, 4, 5, 6, 7, 8])
 
     def test_a_split_without_a_pair_and_a_folder_without_a_split_are_refused(self):
         self.refused(r"split\.json: there is no pair in val", lambda root: lol_pairs(root, "val"), low=ramps(), high=ramps())

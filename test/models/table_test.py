@@ -25,9 +25,10 @@ class Tables(unittest.TestCase):
 
     def test_the_quality_table_says_cost_time_commit_and_data(self):
         text = table.fill("<!-- table quality -->\n<!-- end -->\n",
-                          {"base": ENTRY, "baselines": {"best single gain": {**ENTRY, "value": 6.1}, "commit": "abc", "data": "def"}})
+                          {"base": ENTRY, "base-left-out": {**ENTRY, "psnr": 22.25, "ssim": 0.8},
+                           "baselines": {"best single gain": {**ENTRY, "value": 6.1}, "commit": "abc", "data": "def"}})
         self.assertIn("| best single gain (6.10, fitted on train) |", text)
-        self.assertIn("| **`base`** | 4,980 | 1,000 / 8 min | 20.12 | 0.700 | 0.650 |", text)
+        self.assertIn("| **`base`** | 4,980 | 1,000 / 8 min | 20.12 | 0.700 | 0.650 | 22.25 | 0.800 |", text)
         self.assertIn("Commit abc, pictures def.", text)
 
     def test_the_live_table_sets_smoothed_output_beside_the_ideal_exposure(self):
