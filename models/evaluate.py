@@ -1,4 +1,4 @@
-"""Measures checkpoints on the `val` or the `left-out` split: PSNR, SSIM, HaarPSI on RGB, no ground-truth mean, beside the trivial answers.
+"""Measures checkpoints on the `val` or the `left-out` split: PSNR, SSIM, HaarPSI on RGB, no ground-truth mean.
 
     /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base.pt [--record base]
     /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base-rehearsal.pt --split left-out
@@ -108,8 +108,8 @@ def measure(options):
     model, state = open_network(options.checkpoint)
     about = {key: state["about"][key] for key in ("network", "row", "split", "entropy")}
     return {**score(model, pairs), "macs": round(macs_per_pixel(model)), "steps": state["step"],
-            "minutes": round(state["elapsed"] / 60, 1), "distilled": state["about"]["teacher"] != "None", "measured_on": options.split, **about,
-            **stamp}
+            "minutes": round(state["elapsed"] / 60, 1), "distilled": state["about"]["teacher"] != "None",
+            "measured_on": options.split, **about, **stamp}
 
 
 def main():
