@@ -16,8 +16,9 @@ from pans import pan
 
 FULL_SIZE = (600, 400)     # LOL's width and height
 TRAINED_ON, MEASURED_ON = ("train", "rehearsal", "all", "none"), ("val", "left-out")     # splits of split.json
-SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.26, 0.04     # by day the camera's own picture is shown: dusk is what is left of it
+SHARE_SYNTHETIC, SHARE_WELL_LIT = 0.24, 0.08     # by day the camera's own picture is shown: dusk is what is left of it
 POOL_SIZE, DAYS = 360, 5   # synthetic nights held at a time, and how many of them come on one well-lit picture
+EXPOSURE_SPREAD = 0.4     # of the logarithm of a LOL pair's exposure
 FILM = 8                  # samples of one film: starting the encoder costs more than they do
 PICTURE_SUFFIXES = (".png", ".jpg", ".jpeg", ".webp")
 
@@ -109,6 +110,16 @@ def photographs(data_dir, folders=(), size=FULL_SIZE):
     return clean
 
 
+def another_exposure(random, *pictures):
+    """The same dark pictures (of one sample, uint8 of any shape) as if the shutter had been open for longer or shorter.
+
+    LOL-v1's scenes were taken so: from one tripod, the dark pictures of a scene differ by a factor of e^0.58 in the mean, and
+    the truth's brightness does not follow (correlation -0.1). Without it a network knows a picture by its exposure."""
+    gain = np.exp(random.normal(0, EXPOSURE_SPREAD))
+    curve = np.minimum(np.arange(256) * gain + 0.5, 255).astype(np.uint8)
+    return [curve[picture] for picture in pictures]
+
+
 def planes(image, truth, dark):
     """Planar copies to cut batches from: image [3,h,w]; truth and dark [3,2,2,h,w], split into sub-pixels (CRD order)."""
     def split(picture):
@@ -186,7 +197,10 @@ class Pictures:
             source = self.days
         else:
             source = self.nights if kind < SHARE_WELL_LIT + SHARE_SYNTHETIC or not self.pairs else self.planar_pairs
-        return source[self.random.integers(len(source))]
+        image, truth, dark = source[self.random.integers(len(source))]
+        if source is self.planar_pairs:
+            image, dark = another_exposure(self.random, image, dark)
+        return image, truth, dark
 
     def batch(self, size, small_share):
         """-> image [n,3,h,w], truth and dark [n,3,4,h,w] (sub-pixels), uint8; a share at half scale, twice as many then."""

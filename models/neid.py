@@ -28,13 +28,13 @@ class Shape(NamedTuple):
     d0: int        # decoder, at the input's size
     r1: int        # Detail Refinement, at 1/16
     r2: int        # at 1/32, only pooled
-    hidden: int    # of Feature Fusing
+    hidden: int    # of Feature Fusing: costs nothing per pixel, and it is where LOL-v1's scenes are remembered
 
 
 SHAPES = {
-    "lite": Shape(2_500, 4, 8, 16, 40, 4, 48, 64, 192),
-    "base": Shape(5_000, 8, 16, 24, 60, 8, 64, 96, 256),
-    "quality": Shape(10_000, 12, 24, 40, 92, 12, 96, 128, 256),
+    "lite": Shape(2_500, 4, 8, 16, 40, 4, 48, 64, 384),
+    "base": Shape(5_000, 8, 16, 24, 60, 8, 64, 96, 512),
+    "quality": Shape(10_000, 12, 24, 40, 92, 12, 96, 128, 512),
 }
 
 
@@ -87,30 +87,54 @@ class Neid(nn.Module):
         exposure = fusion_mix * exposure + rest * fusion_previous[:, :1]
         if exposure_error is not None:
             exposure = exposure * exposure_error
-        gained, knots = self.front.knots(image, raw, exposure)                # [n,3,h,w], [n,16,h,w]
+        maps = self.encode(image, raw, exposure)
+        weights = torch.cat([tint, self.decide(maps.seen)], 1)
+        weights = fusion_mix * weights + rest * fusion_previous[:, 1:]        # [n,K-1]
+        fusion = torch.cat([exposure, weights], 1)                            # [n,K]
+        subpixels, decoded = self.decode(maps, weights)
+        if exposure_error is None:
+            return subpixels, fusion
+        refined = self.detail(maps.gained, maps.e0, maps.e1, maps.e2, maps.refined)
+        return subpixels, fusion, Features(maps.gained, exposure, decoded, maps.e3, refined)
 
+    def encode(self, image, raw, exposure):
+        """The shared encoder and DR -> `Maps`; nothing in them depends on Feature Fusing."""
+        gained, knots = self.front.knots(image, raw, exposure)                # [n,3,h,w], [n,16,h,w]
         e0 = act(self.encode0(self.view(knots)))                              # [n,e0,h,w]
         e1 = act(self.encode1(e0))                                            # [n,e1,h/2,w/2]
         e2 = act(self.encode2b(act(self.encode2(e1))))                        # [n,e2,h/4,w/4]
         e3 = act(self.encode3b(act(self.encode3(e2))))                        # [n,e3,h/8,w/8]
         refined = act(self.refine1(e3))                                       # [n,r1,h/16,w/16]
-
         seen = torch.cat([pool(act(self.refine2(refined))), pool(e3), pool(knots)], 1)
-        weights = torch.cat([tint, 1 + self.fuse2(act(self.fuse1(seen)))], 1)
-        weights = fusion_mix * weights + rest * fusion_previous[:, 1:]        # [n,K-1]
-        fusion = torch.cat([exposure, weights], 1)                            # [n,K]
-        tint, w_tone, w1, w2, w3 = torch.split(weights, (1, *self.weights), 1)
+        return Maps(gained, knots, e0, e1, e2, e3, refined, seen)
 
+    def decide(self, seen):
+        """Feature Fusing: what is seen in the whole picture -> the channel weights [n,K-2]."""
+        return 1 + self.fuse2(act(self.fuse1(seen)))
+
+    def decode(self, maps, weights):
+        """The LE decoder. weights [n,K-1]: tint, then `decide`'s -> subpixels [n,12,h,w], its features [n,e1,h/2,w/2]."""
+        _, knots, e0, e1, e2, e3, _, _ = maps
+        tint, w_tone, w1, w2, w3 = torch.split(weights, (1, *self.weights), 1)
         d2 = torch.cat([up(self.narrow3(e3 * w3[:, :, None, None])), e2 * w2[:, :, None, None]], 1)
         d2 = act(self.decode2(act(self.join2(d2))))                           # [n,e2,h/4,w/4]
         d1 = torch.cat([up(self.narrow2(d2)), e1 * w1[:, :, None, None]], 1)
         d1 = act(self.decode1(act(self.join1(d1))))                           # [n,e1,h/2,w/2]
         d0 = act(self.join0(torch.cat([up(d1), e0], 1)))                      # [n,d0,h,w]
         toned = self.tone(knots * w_tone[:, :, None, None]) + self.tone_offset(w_tone)[:, :, None, None]
-        subpixels = self.head(d0, toned, tint)                                # [n,12,h,w]
-        if exposure_error is None:
-            return subpixels, fusion
-        return subpixels, fusion, Features(gained, exposure, d1, e3, self.detail(gained, e0, e1, e2, refined))
+        return self.head(d0, toned, tint), d1
+
+
+class Maps(NamedTuple):
+    """What the encoder hands on."""
+    gained: torch.Tensor      # [n,3,h,w] the dark picture times the exposure
+    knots: torch.Tensor       # [n,16,h,w] where it lies between the tone curve's knots
+    e0: torch.Tensor          # [n,c,h,w] … e3: [n,c,h/8,w/8]
+    e1: torch.Tensor
+    e2: torch.Tensor
+    e3: torch.Tensor
+    refined: torch.Tensor     # [n,c,h/16,w/16] DR
+    seen: torch.Tensor        # [n,r2+e3+16] pooled: what Feature Fusing decides from
 
 
 class Features(NamedTuple):

@@ -20,6 +20,8 @@ LAMP_IN_TRUTH = to_bits(tone_curve(PHOTO_GAMMA / 0.6))     # a lamp clips in bot
 CASTS = {"sodium": (1.5, .9, .3), "warm": (1.25, .95, .6), "cold": (.85, 1, 1.25), "mercury": (.8, 1.08, .95),
          "moon": (.75, .95, 1.4)}
 INFRARED_LUMA = (0.5, 0.35, 0.15)           # a sensor without its infrared filter sees most in red
+LUMA = (.3, .6, .1)
+FLAT, FLAT_UNSEEN, FLAT_SEEN = 0.45, 2.0, 3.5   # 8-bit steps: deviation over a neighbourhood that a codec has flattened; its mean
 NOTHING, SOMETHING = 0.25, 0.75             # 8-bit steps above black, over a neighbourhood: unseen below, seen above
 
 
@@ -128,12 +130,33 @@ def fade_unseen(truth, dark, night):
     # The weakest pixels of a pedestal are its black; without one, black is 0.
     signal = dark.max(2).astype(np.float32) - np.floor(max(0, night.black) * 255 + 0.5)
     cells = signal.reshape(height // CELL, CELL, width // CELL, CELL).mean((1, 3))
+    cells = neighbourhood(cells)
+    return fade(truth, np.clip((SOMETHING - cells) / (SOMETHING - NOTHING), 0, 1), night)
+
+
+def fade_flattened(truth, image, night):
+    """The same where the codec has left nothing: near black, and flat over a neighbourhood. `image`: the decoded half-size picture."""
+    side = CELL // 2
+    luma = image.astype(np.float32) @ np.float32(LUMA) - np.float32(max(0, night.black) * 255)
+    rows, columns = luma.shape[0] // side, luma.shape[1] // side
+    cells = luma[:rows * side, :columns * side].reshape(rows, side, columns, side)
+    mean, square = neighbourhood(cells.mean((1, 3))), neighbourhood((cells * cells).mean((1, 3)))
+    flat = square - mean * mean < FLAT ** 2
+    return fade(truth, flat * np.clip((FLAT_SEEN - mean) / (FLAT_SEEN - FLAT_UNSEEN), 0, 1).astype(np.float32), night)
+
+
+def neighbourhood(cells):
+    """The mean over 3x3 cells."""
     padded = np.pad(cells, 1, mode="edge")
-    cells = sum(padded[r:r + cells.shape[0], c:c + cells.shape[1]] for r in range(3) for c in range(3)) / 9
-    unseen = resize(np.clip((SOMETHING - cells) / (SOMETHING - NOTHING), 0, 1), height, width)[:, :, None]
+    return sum(padded[r:r + cells.shape[0], c:c + cells.shape[1]] for r in range(3) for c in range(3)) / 9
+
+
+def fade(truth, unseen, night):
+    """The truth uint8 [h,w,3], darkened to neutral where it is unseen: f32 0..1, per cell."""
     if not unseen.any():
         return truth
-    neutral = (truth @ np.array([.3, .6, .1], np.float32))[:, :, None] * np.float32(night.honest_black)
+    unseen = resize(unseen, *truth.shape[:2])[:, :, None]
+    neutral = (truth @ np.float32(LUMA))[:, :, None] * np.float32(night.honest_black)
     return (truth + unseen * (neutral - truth) + 0.5).astype(np.uint8)
 
 

@@ -2,7 +2,7 @@
 import numpy as np
 
 from camera_codec import draw_recipe, film
-from nights import draw_dusk, draw_infrared_night, draw_night, halve_light, illuminate, photograph
+from nights import draw_dusk, draw_infrared_night, draw_night, fade_flattened, halve_light, illuminate, photograph
 
 MARGIN = 32        # full-size pixels that the camera may leave the photograph by, on every side: mirrored
 
@@ -38,5 +38,5 @@ def pan(clean, random, count):
     for index in sorted(random.permutation(frames)[:count]):
         y, x = path[index]
         window = np.s_[y:y + height, x:x + width]
-        samples.append((decoded[index], truth[window], dark[window]))
+        samples.append((decoded[index], fade_flattened(truth[window], decoded[index], night), dark[window]))
     return samples

@@ -88,36 +88,56 @@ class Teacher(nn.Module):
         exposure = fusion_mix * exposure + rest * fusion_previous[:, :1]
         if exposure_error is not None:
             exposure = exposure * exposure_error
-        gained, knots = self.front.knots(image, raw, exposure)                # [n,3,h,w], [n,16,h,w]
+        maps = self.encode(image, raw, exposure)
+        weights = torch.cat([tint, self.decide(maps.seen)], 1)
+        weights = fusion_mix * weights + rest * fusion_previous[:, 1:]
+        fusion = torch.cat([exposure, weights], 1)
+        subpixels, decoded = self.decode(maps, weights)
+        if exposure_error is None:
+            return subpixels, fusion
+        refined = self.detail.answer(maps.refining[0], maps.gained) if maps.refining else None
+        return subpixels, fusion, Features(maps.gained, exposure, decoded, maps.encoded[-1], refined)
 
+    def encode(self, image, raw, exposure):
+        """The shared encoder and DR -> `Maps`; nothing in them depends on Feature Fusing."""
+        gained, knots = self.front.knots(image, raw, exposure)                # [n,3,h,w], [n,16,h,w]
         encoded, x = [], knots
         for index, level in enumerate(self.encoder):                          # [n,c,h,w] … [n,8c,h/8,w/8]
             x = level(F.max_pool2d(x, 2) if index else x)
             encoded.append(x)
         refining = self.detail(encoded) if self.row.refine_detail else []     # the same sizes, a quarter of the channels
-        if self.row.fuse_features:
-            seen = torch.cat([pool(encoded[-1]), *(pool(r) for r in refining), pool(knots)], 1)
-            weights = 1 + self.fuse2(act(self.fuse1(seen)))
-        else:
-            weights = torch.ones(len(image), sum(self.weights), device=image.device)
-        weights = fusion_mix * torch.cat([tint, weights], 1) + rest * fusion_previous[:, 1:]
-        tint, w_tone, *channels = torch.split(weights, (1, *self.weights), 1)
+        seen = torch.cat([pool(encoded[-1]), *(pool(r) for r in refining), pool(knots)], 1)
+        return Maps(gained, knots, encoded, refining, seen)
 
-        skips = [level * weight[:, :, None, None] for level, weight in zip(encoded, channels)]
+    def decide(self, seen):
+        """Feature Fusing: what is seen in the whole picture -> the channel weights [n,K-2]; 1 in rows without it."""
+        if not self.row.fuse_features:
+            return seen.new_ones(len(seen), sum(self.weights))
+        return 1 + self.fuse2(act(self.fuse1(seen)))
+
+    def decode(self, maps, weights):
+        """The LE decoder. weights [n,K-1]: tint, then `decide`'s -> subpixels [n,12,h,w], its features [n,c,h/2,w/2]."""
+        tint, w_tone, *channels = torch.split(weights, (1, *self.weights), 1)
+        skips = [level * weight[:, :, None, None] for level, weight in zip(maps.encoded, channels)]
         decoded, x = [], skips[-1]
         for narrow, level, skip in list(zip(self.narrow, self.decoder, skips))[::-1]:
             x = level(torch.cat([up(narrow(x)), skip], 1))
             decoded.append(x)
-        toned = self.tone(knots * w_tone[:, :, None, None]) + self.tone_offset(w_tone)[:, :, None, None]
+        toned = self.tone(maps.knots * w_tone[:, :, None, None]) + self.tone_offset(w_tone)[:, :, None, None]
         subpixels = self.head(x, toned, tint)                                 # [n,12,h,w]
         if not self.row.super_resolve:                                        # RGB at the input's size, enlarged bilinearly
-            small = subpixels.view(len(image), 3, 4, *image.shape[2:]).mean(2)
+            small = subpixels.view(len(x), 3, 4, *x.shape[2:]).mean(2)
             subpixels = F.conv2d(F.pad(small, (1, 1, 1, 1), mode="replicate"), bilinear_subpixels(3).to(small))
-        fusion = torch.cat([exposure, weights], 1)
-        if exposure_error is None:
-            return subpixels, fusion
-        refined = self.detail.answer(refining[0], gained) if refining else None
-        return subpixels, fusion, Features(gained, exposure, decoded[-2], encoded[-1], refined)
+        return subpixels, decoded[-2]
+
+
+class Maps(NamedTuple):
+    """What the encoder hands on; lists are finest first."""
+    gained: torch.Tensor      # [n,3,h,w] the dark picture times the exposure
+    knots: torch.Tensor       # [n,16,h,w] where it lies between the tone curve's knots
+    encoded: list             # [n,c,h,w] … [n,8c,h/8,w/8]
+    refining: list            # DR's: the same sizes, a quarter of the channels; empty in rows without DR
+    seen: torch.Tensor        # [n,f] pooled: what Feature Fusing decides from
 
 
 class DetailRefinement(nn.Module):

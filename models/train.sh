@@ -22,7 +22,7 @@ if [ "${1:-}" = --smoke ]; then
 else
   data=${1:?expected: models/train.sh DATA_DIR, or --smoke}
   checkpoints=models/checkpoints artifacts=models/artifacts results=models/results.json readme=models/README.md
-  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=4000 pool=360 sparing=
+  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=8000 pool=360 sparing=
   live="lite base quality base-free" frames=60
 fi
 export NIGHTGLASS_DATA="$data"
@@ -35,14 +35,17 @@ fast() { if [ -e "$tcmalloc" ]; then LD_PRELOAD="$tcmalloc" nice -n 19 "$@"; els
 
 train() { fast $python models/train.py --checkpoints "$checkpoints" --pool "$pool" $sparing "$@"; }
 measure() { fast $python models/evaluate.py --results "$results" --record "$1" --checkpoint "$checkpoints/$1.pt"; }
-# A network goes on with the rehearsal split and is measured on the left-out pictures, then with all 485 pairs. Each time a student
-# is taught by a teacher that has seen no other pictures than itself.
+# A network goes on with the rehearsal split and is measured on the left-out pictures, then with all 485 pairs; each time it is
+# settled, which teaches Feature Fusing each pair's best decision. A student is taught by a teacher that has seen no other pictures
+# than itself.
 rehearse() {
   name=$1 teacher=${2:-}
   go_on rehearsal "$name"
+  settle "$name-rehearsal"
   fast $python models/evaluate.py --results "$results" --record "$name-left-out" --split left-out \
-    --checkpoint "$checkpoints/$name-rehearsal.pt"
+    --checkpoint "$checkpoints/$name-rehearsal-settled.pt"
   go_on all "$name-rehearsal"
+  settle "$name-all"
 }
 go_on() {
   train --network "$name" --split "$1" ${teacher:+--teacher "$checkpoints/$teacher-$1.pt"} --start "$checkpoints/$2.pt" \
@@ -59,7 +62,7 @@ fast $python models/evaluate.py --results "$results" --record baselines --baseli
 train --network teacher --steps "$teacher_steps" --name teacher
 measure teacher
 rehearse teacher
-ship --name teacher --checkpoint "$checkpoints/teacher-all.pt" --measured-as "the same network before it saw val"
+ship --name teacher --checkpoint "$checkpoints/teacher-all-settled.pt" --measured-as "the same network before it saw val"
 
 # 3. The paper's ablation, each row with the same seed, data and number of steps; and the spatial entropy loss on the teacher.
 for row in unet le le+dr neid; do
@@ -76,7 +79,7 @@ train --network base --steps "$row_steps" --teacher "$checkpoints/teacher.pt" --
 for row in row-base row-base-entropy row-base-distilled; do measure "$row"; done
 
 # 5. The students: `base` is distilled on the train split and measured on val; `quality` and `lite` begin as what it became, wider
-#    or narrower. Then each rehearses, goes on with all 485 pairs, is settled over picture sizes, and ships.
+#    or narrower. Then each rehearses, goes on with all 485 pairs, and ships.
 train --network base --teacher "$checkpoints/teacher.pt" --steps "$student_steps" --name base
 for student in quality lite; do
   $python models/reshape.py --checkpoint "$checkpoints/base.pt" --network "$student" --out "$checkpoints/$student-start.pt"
@@ -86,7 +89,6 @@ done
 for student in lite base quality; do
   measure "$student"
   rehearse "$student" teacher
-  settle "$student-all"
   ship --name "$student" --checkpoint "$checkpoints/$student-all-settled.pt" --measured-as "the same network before it saw val"
 done
 

@@ -3,11 +3,13 @@ import json
 import tempfile
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 from PIL import Image
 
-from data import DataError, Pictures, halve, lol_pairs, photographs, planes, small, split_names
+import data
+from data import DataError, Pictures, another_exposure, halve, lol_pairs, photographs, planes, small, split_names
 
 SEED = 4
 
@@ -30,6 +32,7 @@ def lol_folder(root, low=None, high=None):
 class Batches(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
+        cls.enterClassContext(mock.patch.object(data, "EXPOSURE_SPREAD", 0.0))
         clean = ramps()
         cls.pictures = Pictures([(halve(clean), clean, clean)], [clean], SEED, pool_size=5)
         cls.pictures.nights = cls.pictures.days = cls.pictures.planar_pairs
@@ -55,6 +58,28 @@ class Batches(unittest.TestCase):
         self.assertEqual((len(large), len(little)), (2, 4))
         self.assertLessEqual(little.shape[2], 104)
         self.assertTrue(all(side % 8 == 0 for side in (*large.shape[2:], *little.shape[2:])))
+
+    def test_a_lol_pair_is_seen_at_many_exposures_of_one_truth(self):
+        self.pictures.nights = self.pictures.days = []
+        image, truth, dark = self.pictures.planar_pairs[0]
+        with mock.patch.multiple(data, EXPOSURE_SPREAD=0.4, SHARE_SYNTHETIC=0, SHARE_WELL_LIT=0):
+            drawn = [self.pictures.draw() for _ in range(60)]
+        self.pictures.nights = self.pictures.days = self.pictures.planar_pairs
+        gains = np.log([picture[2].mean() / 90 for picture, _, _ in drawn])
+        self.assertTrue(0.25 < gains.std() < 0.55 and abs(gains.mean()) < 0.2, gains)
+        for seen, meant, seen_dark in drawn:
+            self.assertIs(meant, truth)
+            self.assertAlmostEqual(seen[2].mean(), seen_dark[2].mean(), delta=1)
+        self.assertEqual(image[2].mean(), 90)
+        self.assertEqual(dark[2].mean(), 90)
+
+    def test_a_longer_exposure_clips_and_never_wraps(self):
+        white = np.full((4, 4), 250, np.uint8)
+        random = np.random.default_rng(SEED)
+        with mock.patch.object(data, "EXPOSURE_SPREAD", 0.4):
+            seen = [another_exposure(random, white)[0][0, 0] for _ in range(40)]
+        self.assertEqual(max(seen), 255)
+        self.assertGreater(min(seen), 60)
 
     def test_sub_pixels_are_in_the_pixel_shuffles_order(self):
         clean = ramps(32, 16)

@@ -7,7 +7,7 @@ from PIL import Image
 
 import pans
 from camera_codec import Recipe, jpeg
-from nights import (Night, darken, draw_dusk, draw_infrared_night, draw_night, dusk, halve, infrared, render, well_lit)
+from nights import (Night, darken, draw_dusk, draw_infrared_night, draw_night, fade_flattened, dusk, halve, infrared, render, well_lit)
 from pans import pan
 from sensor import add_noise
 
@@ -136,6 +136,16 @@ class Nights(unittest.TestCase):
         _, black_truth, black = render(clean, Night(mean=7.7, contrast=1, black=0.03, honest_black=0.1))
         self.assertLess(black[:, :72].max(), 9)
         self.assertLess(black_truth[:, :72].max(), 12)
+
+    def test_what_a_codec_has_flattened_near_black_is_not_asked_for(self):
+        random = np.random.default_rng(9)
+        truth, image = np.full((128, 192, 3), 100, np.uint8), np.full((64, 96, 3), 2, np.uint8)
+        image[:, 32:64] = random.integers(0, 6, (64, 32, 1))       # as dark, but with texture
+        image[:, 64:] = 8                                         # as flat, but not black
+        faded = fade_flattened(truth, image, Night(mean=10, honest_black=0.1))
+        self.assertLess(faded[:, :40].max(), 12)
+        np.testing.assert_array_equal(faded[:, 88:112], truth[:, 88:112])
+        np.testing.assert_array_equal(faded[:, 152:], truth[:, 152:])
 
     def test_every_night_is_honest_about_black_and_many_of_the_darkest_have_some(self):
         random = np.random.default_rng(8)

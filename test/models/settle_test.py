@@ -1,0 +1,97 @@
+"""Feature Fusing learns each LOL pair's best decision, and gives it at every size and exposure."""
+import unittest
+
+import numpy as np
+import torch
+
+import losses
+from checkpoint import build
+from data import Pictures, halve, small
+from settle import BATCH_SYNTHETIC, BLACK, EXPOSURES, SCALES, best_weights, examples, exposed, features, settle
+
+SEED = 6
+
+
+def scene(random, brightness):
+    """A LOL pair of one scene: coarse texture; the dark picture says nothing of how bright the truth is meant to be."""
+    coarse = random.random((12, 18, 3)).repeat(16, 0).repeat(16, 1)
+    truth = (255 * brightness * (0.4 + 0.6 * coarse)).astype(np.uint8)
+    dark = (20 * (0.4 + 0.6 * coarse)).astype(np.uint8)
+    return halve(dark), truth, dark
+
+
+class Settle(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        random = np.random.default_rng(SEED)
+        cls.pairs = [scene(random, brightness) for brightness in (0.3, 0.5, 0.7, 0.9)]
+        cls.pictures = Pictures(cls.pairs, [random.integers(0, 256, (192, 288, 3), np.uint8)], SEED, pool_size=5)
+        torch.manual_seed(SEED)
+        cls.model = build("lite").requires_grad_(False)
+
+    def answer(self, weights):
+        """-> the pairs' answers with these weights, and their truths, [n,3,4,h,w] at half scale."""
+        image, truth, _ = (np.stack(arrays) for arrays in zip(*self.pictures.planar_pairs))
+        n, _, height, width = image.shape
+        image, truth, _ = (torch.from_numpy(a).float() / 255 for a in small(image, *[truth.reshape(n, 3, 4, height, width)] * 2))
+        raw, exposure, tint = self.model.front.measure(image)
+        subpixels, _ = self.model.decode(self.model.encode(image, raw, exposure), torch.cat([tint, weights], 1))
+        return subpixels.view(truth.shape), truth
+
+    def error(self, weights):
+        return losses.huber(*self.answer(weights)).item()
+
+    def colours(self, weights):
+        """[n,3]: the mean of each colour of each pair's answer."""
+        return self.answer(weights)[0].clamp(0, 1).mean((2, 3, 4))
+
+    def decided(self):
+        return self.model.decide(features(self.model, [image for image, _, _ in self.pairs], self.pairs[0][0].shape[1]))
+
+    def test_pictures_are_seen_as_the_network_sees_them(self):
+        image = self.pairs[0][0]
+        planar = torch.from_numpy(image.copy()).permute(2, 0, 1)[None].float() / 255
+        _, fusion = self.model(planar, torch.zeros(1, self.model.fusion_size), torch.ones(1))
+        found = self.model.decide(features(self.model, [image], image.shape[1]))
+        self.assertLess((found - fusion[:, 2:]).abs().max().item(), 1e-5)
+
+    def test_the_best_weights_bring_the_answers_nearer_to_their_truths(self):
+        decided = self.decided()
+        found, _ = best_weights(self.model, self.pictures.planar_pairs, torch.full_like(decided[0], 0.3))
+        self.assertLess(self.error(found), 0.7 * self.error(decided))
+
+    def test_a_picture_gets_its_best_weights_at_every_size_and_exposure(self):
+        sources = examples(self.model, self.pairs, self.pictures)
+        seen, wanted = sources[0].seen, sources[0].wanted
+        self.assertEqual([source.seen.shape[1] / len(SCALES) for source in sources], [EXPOSURES, 1])
+        self.assertLess((self.model.decide(sources[1].seen[:, 0]) - sources[1].wanted).abs().max().item(), 1e-6)
+        state = {name: value.clone() for name, value in self.model.state_dict().items()}
+        settle(self.model, sources, 300)
+        self.model.requires_grad_(False)
+        spread = wanted.std(0) + 0.02
+        left = ((self.model.decide(seen) - wanted[:, None]) / spread).square().mean().item()
+        self.assertLess(left, 0.2)
+        exposure = [exposed(np.random.default_rng(9), image, dark)[0] for image, _, dark in self.pairs]
+        unseen = self.model.decide(features(self.model, exposure, exposure[0].shape[1]))
+        self.assertLess(((unseen - wanted) / spread).square().mean().item(), 0.3)
+        changed = {name for name, value in self.model.state_dict().items() if not torch.equal(value, state[name])}
+        self.assertEqual({name.split(".")[0] for name in changed}, {"fuse1", "fuse2"})
+        self.model.load_state_dict(state)
+
+    def test_the_slopes_tell_how_a_pictures_colours_follow_its_weights(self):
+        spread = torch.full_like(self.decided()[0], 0.05)
+        found, slopes = best_weights(self.model, self.pictures.planar_pairs, spread)
+        torch.manual_seed(SEED)
+        nudge = 1e-3 * torch.randn_like(found)
+        expected = ((self.colours(found + nudge) + BLACK) / (self.colours(found) + BLACK)).log()
+        predicted = torch.einsum("ncw,nw->nc", slopes, nudge)
+        self.assertLess((predicted - expected).abs().max().item(), 0.1 * expected.abs().max().item() + 1e-4)
+
+    def test_without_lol_pairs_there_is_nothing_to_remember(self):
+        sources = examples(self.model, [], self.pictures)
+        self.assertEqual([source.drawn for source in sources], [BATCH_SYNTHETIC])
+        settle(self.model, sources, 1)
+
+
+if __name__ == "__main__":
+    unittest.main()
