@@ -135,7 +135,9 @@ def fade_unseen(truth, dark, night):
 
 
 def fade_flattened(truth, image, night):
-    """The same where the codec has left nothing: near black, and flat over a neighbourhood. `image`: the decoded half-size picture."""
+    """The same where the codec has left nothing: near black, and flat over a neighbourhood.
+
+    `image`: the half-size picture as it was decoded, uint8 [h/2,w/2,3]."""
     side = CELL // 2
     luma = image.astype(np.float32) @ np.float32(LUMA) - np.float32(max(0, night.black) * 255)
     rows, columns = luma.shape[0] // side, luma.shape[1] // side

@@ -25,7 +25,7 @@ from PIL import Image
 
 import losses
 from checkpoint import CheckpointError, open_network, save
-from data import POOL_SIZE, DataError, Pictures, another_exposure, lol_pairs, photographs, picture_size, small
+from data import DataError, Pictures, another_exposure, lol_pairs, photographs, picture_size, small
 from layers import act
 from train import SEED, WEIGHT_COLOR, WEIGHT_STRUCTURE
 
@@ -36,7 +36,8 @@ SEARCH_STEPS, SEARCH_RATE, SEARCH_RIDGE = 10, 0.25, 1e-2    # in units of how mu
 STEPS, LEARNING_RATE, WEIGHT_DECAY, DROPOUT = 8000, 3e-3, 1e-2, 0.1
 BLACK = 0.02             # a mean colour darker than this is black, and its logarithm of no interest
 LEVEL_UNIT = 0.1         # a colour's mean that is off by so much, as a logarithm, counts like a weight off by all it varies
-BATCH, BATCH_SYNTHETIC = 384, 160
+BATCH = 384              # LOL pictures, and as many synthetic ones: with fewer a live picture is taken for one that is remembered
+POOL = 600               # synthetic nights looked at
 TOGETHER = 8             # pictures that go through the network at once
 
 
@@ -114,12 +115,10 @@ class Examples(NamedTuple):
     seen: torch.Tensor       # [n,looks,f] pooled features, one picture at several sizes and exposures
     wanted: torch.Tensor     # [n,K-2] its weights
     slopes: torch.Tensor     # [n,3,K-2] how the logarithm of each colour's mean follows them
-    drawn: int               # of them in a batch
-
     def draw(self):
         """-> a batch of (features, wanted weights, slopes)."""
-        rows = torch.randint(len(self.seen), (self.drawn,))
-        return self.seen[rows, torch.randint(self.seen.shape[1], (self.drawn,))], self.wanted[rows], self.slopes[rows]
+        rows = torch.randint(len(self.seen), (BATCH,))
+        return self.seen[rows, torch.randint(self.seen.shape[1], (BATCH,))], self.wanted[rows], self.slopes[rows]
 
 
 def examples(model, pairs, pictures):
@@ -128,7 +127,7 @@ def examples(model, pairs, pictures):
     seen = at_scales(model, synthetic, synthetic)
     decided = model.decide(seen[:, 0])
     _, slopes = best_weights(model, pictures.nights + pictures.days, decided.std(0), steps=0)
-    kept = Examples(seen, decided, slopes, BATCH_SYNTHETIC)
+    kept = Examples(seen, decided, slopes)
     if not pairs:
         return [kept]
     random = np.random.default_rng(SEED)
@@ -137,7 +136,7 @@ def examples(model, pairs, pictures):
     spread = model.decide(looks[0][:, 0]).std(0) + 0.02
     for _ in range(EXPOSURES - 1):
         looks.append(at_scales(model, *zip(*(exposed(random, image, dark) for image, _, dark in pairs))))
-    return [Examples(torch.cat(looks, 1), *best_weights(model, pictures.planar_pairs, spread), BATCH), kept]
+    return [Examples(torch.cat(looks, 1), *best_weights(model, pictures.planar_pairs, spread)), kept]
 
 
 def settle(model, sources, steps):
@@ -171,7 +170,7 @@ def main():
     parser.add_argument("--data", default=os.environ.get("NIGHTGLASS_DATA"), required="NIGHTGLASS_DATA" not in os.environ)
     parser.add_argument("--checkpoint", required=True, type=Path)
     parser.add_argument("--steps", type=int, default=STEPS)
-    parser.add_argument("--pool", type=int, default=POOL_SIZE, help="synthetic nights looked at")
+    parser.add_argument("--pool", type=int, default=POOL, help="synthetic nights looked at")
     options = parser.parse_args()
     model, state = open_network(options.checkpoint)
     model.requires_grad_(False)

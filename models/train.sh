@@ -17,12 +17,14 @@ if [ "${1:-}" = --smoke ]; then
   $python models/self_made.py "$data"
   cp models/README.md "$readme"
   photos=$data/photos
-  teacher_steps=2 row_steps=2 student_steps=2 reshaped_steps=2 final_steps=2 settle_steps=20 pool=5 sparing="--batch 2"
+  teacher_steps=2 row_steps=2 student_steps=2 reshaped_steps=2 final_steps=2 settle_steps=20
+  pool=5 settle_pool=5 sparing="--batch 2"
   live=lite frames=6
 else
   data=${1:?expected: models/train.sh DATA_DIR, or --smoke}
   checkpoints=models/checkpoints artifacts=models/artifacts results=models/results.json readme=models/README.md
-  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=8000 pool=360 sparing=
+  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=8000
+  pool=360 settle_pool=600 sparing=
   live="lite base quality base-free" frames=60
 fi
 export NIGHTGLASS_DATA="$data"
@@ -51,7 +53,7 @@ go_on() {
   train --network "$name" --split "$1" ${teacher:+--teacher "$checkpoints/$teacher-$1.pt"} --start "$checkpoints/$2.pt" \
     --rate 6e-4 --steps "$final_steps" --name "$name-$1"
 }
-settle() { fast $python models/settle.py --steps "$settle_steps" --pool "$pool" --checkpoint "$checkpoints/$1.pt"; }
+settle() { fast $python models/settle.py --steps "$settle_steps" --pool "$settle_pool" --checkpoint "$checkpoints/$1.pt"; }
 ship() { $python models/export.py --results "$results" --artifacts "$artifacts" "$@"; }
 
 # 1. What the trivial answers reach: one gain, one gamma, the best gamma of each picture.

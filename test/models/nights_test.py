@@ -7,7 +7,8 @@ from PIL import Image
 
 import pans
 from camera_codec import Recipe, jpeg
-from nights import (Night, darken, draw_dusk, draw_infrared_night, draw_night, fade_flattened, dusk, halve, infrared, render, well_lit)
+from nights import (Night, darken, draw_dusk, draw_infrared_night, draw_night, dusk, fade_flattened, halve, infrared, render,
+                    well_lit)
 from pans import pan
 from sensor import add_noise
 
