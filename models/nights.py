@@ -129,8 +129,7 @@ def fade_unseen(truth, dark, night):
     height, width = truth.shape[:2]
     # The weakest pixels of a pedestal are its black; without one, black is 0.
     signal = dark.max(2).astype(np.float32) - np.floor(max(0, night.black) * 255 + 0.5)
-    cells = signal.reshape(height // CELL, CELL, width // CELL, CELL).mean((1, 3))
-    cells = neighbourhood(cells)
+    cells = neighbourhood(signal.reshape(height // CELL, CELL, width // CELL, CELL).mean((1, 3)))
     return fade(truth, np.clip((SOMETHING - cells) / (SOMETHING - NOTHING), 0, 1), night)
 
 
