@@ -21,7 +21,7 @@ CASTS = {"sodium": (1.5, .9, .3), "warm": (1.25, .95, .6), "cold": (.85, 1, 1.25
          "moon": (.75, .95, 1.4)}
 INFRARED_LUMA = (0.5, 0.35, 0.15)           # a sensor without its infrared filter sees most in red
 LUMA = (.3, .6, .1)
-FLAT, FLAT_UNSEEN, FLAT_SEEN = 0.45, 2.0, 3.5   # 8-bit steps: deviation over a neighbourhood that a codec has flattened; its mean
+FLAT, FLAT_UNSEEN, FLAT_SEEN = 0.45, 3.0, 5.0   # 8-bit steps: deviation over a neighbourhood that a codec has flattened; its mean
 NOTHING, SOMETHING = 0.25, 0.75             # 8-bit steps above black, over a neighbourhood: unseen below, seen above
 
 
@@ -86,6 +86,14 @@ def draw_night(random, mean=None):
         honest_black=random.uniform(0.04, 0.10),
         quality=int(random.uniform(40, 96)) if share() < 0.5 else 0,
         seed=int(random.integers(1 << 31)))
+
+
+def draw_lamplit(random):
+    """A night of which only what lamps light is to be seen: a road, a quay. Often its black is cut off or has a pedestal."""
+    night = draw_night(random, mean=log_uniform(random, 2, 12))
+    while not any(lamp.pool > 60 and -0.1 < lamp.x < 1.1 for lamp in night.lamps):
+        night = night._replace(lamps=draw_lamps(random))
+    return night._replace(black=float(random.uniform(-.02, .012)), vignette=0.0)
 
 
 def draw_infrared_night(random):

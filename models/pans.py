@@ -2,7 +2,7 @@
 import numpy as np
 
 from camera_codec import draw_recipe, film
-from nights import draw_dusk, draw_infrared_night, draw_night, fade_flattened, halve_light, illuminate, photograph
+from nights import draw_dusk, draw_infrared_night, draw_lamplit, draw_night, fade_flattened, halve_light, illuminate, photograph
 
 MARGIN = 32        # full-size pixels that the camera may leave the photograph by, on every side: mirrored
 
@@ -23,7 +23,8 @@ def pan(clean, random, count):
     frames = max(count, int(random.integers(8, 13)))
     canvas = np.pad(clean, ((MARGIN, MARGIN), (MARGIN, MARGIN), (0, 0)), mode="reflect")
     kind = random.random()
-    night = draw_night(random) if kind < 0.7 else draw_dusk(clean, random) if kind < 0.85 else draw_infrared_night(random)
+    night = (draw_night(random) if kind < 0.4 else draw_lamplit(random) if kind < 0.7
+             else draw_dusk(clean, random) if kind < 0.85 else draw_infrared_night(random))
     light, truth, dark, exposure = illuminate(canvas, night)
     half_light = halve_light(light)
     height, width = clean.shape[:2]

@@ -10,7 +10,8 @@ else is frozen, and
      keeps those that it is given;
   2. the pooled features of every picture are taken at several sizes, of a LOL picture also at other exposures: they depend on
      the scale, at small sizes on the zero padding, and on noise;
-  3. Feature Fusing's two matrices learn to give a picture's weights for all of its features, and above all its brightness.
+  3. Feature Fusing's two matrices learn to give a picture's weights for all of its features; what a wrong weight does to the
+     picture's pixels and to its mean colours counts beside its own error (`effects`).
 Writes <checkpoint>-settled.pt.
 """
 import argparse
@@ -35,7 +36,9 @@ NOISE, NOISY = 2.5, 0.6  # noise of at most so many 8-bit steps, in this share
 SEARCH_STEPS, SEARCH_RATE, SEARCH_RIDGE = 10, 0.25, 1e-2    # in units of how much a weight varies from picture to picture
 STEPS, LEARNING_RATE, WEIGHT_DECAY, DROPOUT = 8000, 3e-3, 1e-2, 0.1
 BLACK = 0.02             # a mean colour darker than this is black, and its logarithm of no interest
-LEVEL_UNIT = 0.1         # a colour's mean that is off by so much, as a logarithm, counts like a weight off by all it varies
+LEVEL_UNIT, PIXEL_UNIT = 0.1, 0.05     # a colour's mean (its logarithm), or pixels, off by so much count like a weight off by all
+                         # that it varies
+PROJECTIONS = 12         # of a picture on random signs: the mean square of what they change by is that of the pixels
 BATCH = 384              # LOL pictures, and as many synthetic ones: with fewer a live picture is taken for one that is remembered
 POOL = 600               # synthetic nights looked at
 TOGETHER = 8             # pictures that go through the network at once
@@ -43,10 +46,10 @@ TOGETHER = 8             # pictures that go through the network at once
 
 def best_weights(model, planar_pairs, spread, steps=SEARCH_STEPS):
     """The weights [n,K-2] that bring the pairs' answers nearest to their truths, at half scale, by Adam from those that the
-    model decides; and by how much the logarithm of each colour's mean follows them there, [n,3,K-2].
+    model decides; and their `effects` there.
 
     `planar_pairs`: see data.planes; `spread` [K-2]: how much each weight varies from picture to picture."""
-    found, slopes = [], []
+    found, follow = [], []
     for start in range(0, len(planar_pairs), TOGETHER):
         image, truth, dark = (np.stack(arrays) for arrays in zip(*planar_pairs[start:start + TOGETHER]))
         n, _, height, width = image.shape
@@ -70,12 +73,21 @@ def best_weights(model, planar_pairs, spread, steps=SEARCH_STEPS):
             optimizer.step()
             schedule.step()
         weights = (decided + change * spread).detach().requires_grad_(True)
-        found.append(weights.detach())
         subpixels, _ = model.decode(maps, torch.cat([tint, weights], 1))
-        levels = (subpixels.view(truth.shape).clamp(0, 1).mean((2, 3, 4)) + BLACK).log()
-        slopes.append(torch.stack([torch.autograd.grad(levels[:, colour].sum(), weights, retain_graph=colour < 2)[0]
-                                   for colour in range(3)], 1))
-    return torch.cat(found), torch.cat(slopes)
+        found.append(weights.detach())
+        follow.append(effects(subpixels.view(truth.shape), weights))
+    return torch.cat(found), torch.cat(follow)
+
+
+def effects(enhanced, weights):
+    """How the pictures [n,3,4,h,w] follow their weights [n,K-2]: derivatives [n,3+PROJECTIONS,K-2] of the logarithms of their mean
+    colours, in LEVEL_UNIT, and of their projections on random signs, in PIXEL_UNIT."""
+    levels = (enhanced.clamp(0, 1).mean((2, 3, 4)) + BLACK).log() / LEVEL_UNIT
+    seen = [levels[:, colour].sum() for colour in range(3)]
+    for _ in range(PROJECTIONS):
+        signs = torch.randint(0, 2, enhanced.shape) * 2 - 1
+        seen.append((enhanced * signs).sum() / enhanced[0].numel() ** 0.5 / PIXEL_UNIT)
+    return torch.stack([torch.autograd.grad(look, weights, retain_graph=True)[0] for look in seen], 1)
 
 
 def features(model, pictures, width):
@@ -114,11 +126,12 @@ class Examples(NamedTuple):
     """What Feature Fusing is to decide for some pictures."""
     seen: torch.Tensor       # [n,looks,f] pooled features, one picture at several sizes and exposures
     wanted: torch.Tensor     # [n,K-2] its weights
-    slopes: torch.Tensor     # [n,3,K-2] how the logarithm of each colour's mean follows them
+    effects: torch.Tensor    # [n,3+PROJECTIONS,K-2] see `effects`
+
     def draw(self):
-        """-> a batch of (features, wanted weights, slopes)."""
+        """-> a batch of (features, wanted weights, effects)."""
         rows = torch.randint(len(self.seen), (BATCH,))
-        return self.seen[rows, torch.randint(self.seen.shape[1], (BATCH,))], self.wanted[rows], self.slopes[rows]
+        return self.seen[rows, torch.randint(self.seen.shape[1], (BATCH,))], self.wanted[rows], self.effects[rows]
 
 
 def examples(model, pairs, pictures):
@@ -126,8 +139,8 @@ def examples(model, pairs, pictures):
     synthetic = [image.transpose(1, 2, 0) for image, _, _ in pictures.nights + pictures.days]
     seen = at_scales(model, synthetic, synthetic)
     decided = model.decide(seen[:, 0])
-    _, slopes = best_weights(model, pictures.nights + pictures.days, decided.std(0), steps=0)
-    kept = Examples(seen, decided, slopes)
+    _, follow = best_weights(model, pictures.nights + pictures.days, decided.std(0), steps=0)
+    kept = Examples(seen, decided, follow)
     if not pairs:
         return [kept]
     random = np.random.default_rng(SEED)
@@ -141,24 +154,25 @@ def examples(model, pairs, pictures):
 
 def settle(model, sources, steps):
     """Trains fuse1 and fuse2 in place on some `Examples`. Every weight's error counts relative to how much that weight varies; and
-    what all of them together do to a picture's mean colours counts by itself: it is what PSNR hangs on."""
+    what all of them together do to a picture, to its pixels and to its mean colours, counts as much."""
     torch.manual_seed(SEED)
     spread = sources[0].wanted.std(0) + 0.02
     learning = [weight.requires_grad_(True) for layer in (model.fuse1, model.fuse2) for weight in layer.parameters()]
     optimizer = torch.optim.AdamW(learning, LEARNING_RATE, weight_decay=WEIGHT_DECAY)
     schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, steps)
     for step in range(steps):
-        seen, wanted, slopes = (torch.cat(side) for side in zip(*(source.draw() for source in sources)))
+        seen, wanted, follow = (torch.cat(side) for side in zip(*(source.draw() for source in sources)))
         off = 1 + model.fuse2(F.dropout(act(model.fuse1(seen)), DROPOUT)) - wanted
-        weights_off = (off / spread).square().mean()
-        levels_off = torch.einsum("ncw,nw->nc", slopes, off)
+        changed = torch.einsum("new,nw->ne", follow, off).square()
+        weights_off, levels_off, pixels_off = (off / spread).square().mean(), changed[:, :3].mean(), changed[:, 3:].mean()
         optimizer.zero_grad()
-        (weights_off + (levels_off / LEVEL_UNIT).square().mean()).backward()
+        (weights_off + levels_off + pixels_off).backward()
         optimizer.step()
         schedule.step()
         if step % 1000 == 0 or step == steps - 1:
             print(f"step {step}: weights off by {weights_off.item():.4f} of their variance, the colours' means by "
-                  f"{levels_off.square().mean().sqrt().item():.4f} (logarithm)", flush=True)
+                  f"{LEVEL_UNIT * levels_off.item() ** 0.5:.4f} (logarithm), pixels by {PIXEL_UNIT * pixels_off.item() ** 0.5:.4f}",
+                  flush=True)
     with torch.no_grad():
         for source in sources:
             left = ((model.decide(source.seen) - source.wanted[:, None]) / spread).square().mean((0, 2))

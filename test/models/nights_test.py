@@ -7,8 +7,8 @@ from PIL import Image
 
 import pans
 from camera_codec import Recipe, jpeg
-from nights import (Night, darken, draw_dusk, draw_infrared_night, draw_night, dusk, fade_flattened, halve, infrared, render,
-                    well_lit)
+from nights import (Night, darken, draw_dusk, draw_infrared_night, draw_lamplit, draw_night, dusk, fade_flattened, halve,
+                    infrared, render, well_lit)
 from pans import pan
 from sensor import add_noise
 
@@ -140,8 +140,8 @@ class Nights(unittest.TestCase):
 
     def test_what_a_codec_has_flattened_near_black_is_not_asked_for(self):
         random = np.random.default_rng(9)
-        truth, image = np.full((128, 192, 3), 100, np.uint8), np.full((64, 96, 3), 2, np.uint8)
-        image[:, 32:64] = random.integers(0, 6, (64, 32, 1))       # as dark, but with texture
+        truth, image = np.full((128, 192, 3), 100, np.uint8), np.full((64, 96, 3), 3, np.uint8)
+        image[:, 32:64] = random.integers(0, 7, (64, 32, 1))       # as dark, but with texture
         image[:, 64:] = 8                                         # as flat, but not black
         faded = fade_flattened(truth, image, Night(mean=10, honest_black=0.1))
         self.assertLess(faded[:, :40].max(), 12)
@@ -154,6 +154,13 @@ class Nights(unittest.TestCase):
         self.assertTrue(all(0.04 <= night.honest_black <= 0.10 for night in nights))
         darkest = [night for night in nights if night.mean < 10 and not night.lamps]
         self.assertGreater(np.mean([night.black <= -0.005 for night in darkest]), 0.3)
+
+    def test_by_lamplight_half_of_the_pictures_are_near_black_beside_something_bright(self):
+        random = np.random.default_rng(14)
+        grey = np.full((128, 192, 3), 120, np.uint8)
+        dark = np.stack([render(grey, draw_lamplit(random)._replace(honest_black=0))[2].max(2) for _ in range(60)])
+        darkest, brightest = np.quantile(dark, (0.3, 0.97), (1, 2))
+        self.assertGreater(np.mean((darkest < 8) & (brightest > 5 * darkest)), 0.48)
 
     def test_infrared_is_exactly_grey(self):
         random = np.random.default_rng(10)

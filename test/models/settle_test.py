@@ -7,7 +7,7 @@ import torch
 import losses
 from checkpoint import build
 from data import Pictures, halve, small
-from settle import BLACK, EXPOSURES, SCALES, best_weights, examples, exposed, features, settle
+from settle import BLACK, EXPOSURES, LEVEL_UNIT, PIXEL_UNIT, SCALES, best_weights, examples, exposed, features, settle
 
 SEED = 6
 
@@ -64,7 +64,7 @@ class Settle(unittest.TestCase):
         sources = examples(self.model, self.pairs, self.pictures)
         # An untrained network decides nearly the same for all pictures: the weights are sought further away.
         found = best_weights(self.model, self.pictures.planar_pairs, torch.full_like(sources[0].wanted[0], 0.3))
-        sources[0] = sources[0]._replace(wanted=found[0], slopes=found[1])
+        sources[0] = sources[0]._replace(wanted=found[0], effects=found[1])
         seen, wanted = sources[0].seen, sources[0].wanted
         self.assertEqual([source.seen.shape[1] / len(SCALES) for source in sources], [EXPOSURES, 1])
         self.assertLess((self.model.decide(sources[1].seen[:, 0]) - sources[1].wanted).abs().max().item(), 1e-6)
@@ -80,14 +80,17 @@ class Settle(unittest.TestCase):
         self.assertEqual({name.split(".")[0] for name in changed}, {"fuse1", "fuse2"})
         self.model.load_state_dict(state)
 
-    def test_the_slopes_tell_how_a_pictures_colours_follow_its_weights(self):
-        spread = torch.full_like(self.decided()[0], 0.05)
-        found, slopes = best_weights(self.model, self.pictures.planar_pairs, spread)
+    def test_the_effects_tell_how_a_picture_follows_its_weights(self):
+        found, effects = best_weights(self.model, self.pictures.planar_pairs, torch.full_like(self.decided()[0], 0.05))
         torch.manual_seed(SEED)
         nudge = 1e-3 * torch.randn_like(found)
+        predicted = torch.einsum("new,nw->ne", effects, nudge)
         expected = ((self.colours(found + nudge) + BLACK) / (self.colours(found) + BLACK)).log()
-        predicted = torch.einsum("ncw,nw->nc", slopes, nudge)
-        self.assertLess((predicted - expected).abs().max().item(), 0.1 * expected.abs().max().item() + 1e-4)
+        levels = LEVEL_UNIT * predicted[:, :3]
+        self.assertLess((levels - expected).abs().max().item(), 0.1 * expected.abs().max().item() + 1e-4)
+        pixels = PIXEL_UNIT * predicted[:, 3:].square().mean().sqrt()
+        changed = (self.answer(found + nudge)[0] - self.answer(found)[0]).square().mean().sqrt()
+        self.assertLess(abs(torch.log(pixels / changed).item()), 0.3)     # 48 projections of random sign
 
     def test_without_lol_pairs_there_is_nothing_to_remember(self):
         sources = examples(self.model, [], self.pictures)
