@@ -69,7 +69,8 @@ class Settle(unittest.TestCase):
         self.assertEqual([source.seen.shape[1] / len(SCALES) for source in sources], [EXPOSURES, 1])
         self.assertLess((self.model.decide(sources[1].seen[:, 0]) - sources[1].wanted).abs().max().item(), 1e-6)
         state = {name: value.clone() for name, value in self.model.state_dict().items()}
-        settle(self.model, sources, 600)
+        # Alone: among the few synthetic pictures may be one of these pairs, which is to keep what it was given.
+        settle(self.model, sources[:1], 600)
         self.model.requires_grad_(False)
         spread = wanted.std(0) + 0.02
         self.assertLess(((self.model.decide(seen) - wanted[:, None]) / spread).square().mean().item(), 0.5)
