@@ -26,7 +26,7 @@ from PIL import Image
 
 import losses
 from checkpoint import CheckpointError, open_network, save
-from data import DataError, Pictures, another_exposure, lol_pairs, photographs, picture_size, small
+from data import DataError, Pictures, another_exposure, lol_pairs, photographs, picture_size, planes, small
 from layers import act
 from train import SEED, WEIGHT_COLOR, WEIGHT_STRUCTURE
 
@@ -40,7 +40,7 @@ LEVEL_UNIT, PIXEL_UNIT = 0.1, 0.05     # a colour's mean (its logarithm), or pix
                          # that it varies
 PROJECTIONS = 12         # of a picture on random signs: the mean square of what they change by is that of the pixels
 BATCH = 384              # LOL pictures, and as many synthetic ones: with fewer a live picture is taken for one that is remembered
-POOL = 600               # synthetic nights looked at
+POOL = 1200              # synthetic nights looked at: half are films, eight of a film, and three in ten of these lit by lamps alone
 TOGETHER = 8             # pictures that go through the network at once
 
 
@@ -135,7 +135,8 @@ class Examples(NamedTuple):
 
 
 def examples(model, pairs, pictures):
-    """-> the `Examples` of the LOL pairs, if there are any, and of the synthetic pictures, which keep what they are given."""
+    """-> the `Examples` of the LOL pairs, if there are any, and of the synthetic pictures, which keep what they are given:
+    `pictures` must not be made from the pairs, for the two would want different things of one scene."""
     synthetic = [image.transpose(1, 2, 0) for image, _, _ in pictures.nights + pictures.days]
     seen = at_scales(model, synthetic, synthetic)
     decided = model.decide(seen[:, 0])
@@ -149,7 +150,7 @@ def examples(model, pairs, pictures):
     spread = model.decide(looks[0][:, 0]).std(0) + 0.02
     for _ in range(EXPOSURES - 1):
         looks.append(at_scales(model, *zip(*(exposed(random, image, dark) for image, _, dark in pairs))))
-    return [Examples(torch.cat(looks, 1), *best_weights(model, pictures.planar_pairs, spread)), kept]
+    return [Examples(torch.cat(looks, 1), *best_weights(model, [planes(*pair) for pair in pairs], spread)), kept]
 
 
 def settle(model, sources, steps):
@@ -189,7 +190,7 @@ def main():
     model, state = open_network(options.checkpoint)
     model.requires_grad_(False)
     pairs = lol_pairs(options.data, state["about"]["split"])
-    pictures = Pictures(pairs, photographs(options.data, size=picture_size(pairs)), SEED, options.pool)
+    pictures = Pictures([], photographs(options.data, size=picture_size(pairs)), SEED, options.pool)
     settle(model, examples(model, pairs, pictures), options.steps)
     save(options.checkpoint.with_name(f"{options.checkpoint.stem}-settled.pt"), **{**state, "average": model.state_dict()})
 

@@ -6,7 +6,7 @@ import torch
 
 import losses
 from checkpoint import build
-from data import Pictures, halve, small
+from data import Pictures, halve, planes, small
 from settle import BLACK, EXPOSURES, LEVEL_UNIT, PIXEL_UNIT, SCALES, best_weights, examples, exposed, features, settle
 
 SEED = 6
@@ -25,13 +25,14 @@ class Settle(unittest.TestCase):
     def setUpClass(cls):
         random = np.random.default_rng(SEED)
         cls.pairs = [scene(random, brightness) for brightness in (0.3, 0.5, 0.7, 0.9)]
-        cls.pictures = Pictures(cls.pairs, [random.integers(0, 256, (192, 288, 3), np.uint8)], SEED, pool_size=5)
+        cls.planar_pairs = [planes(*pair) for pair in cls.pairs]
+        cls.pictures = Pictures([], [random.integers(0, 256, (192, 288, 3), np.uint8)], SEED, pool_size=5)
         torch.manual_seed(SEED)
         cls.model = build("lite").requires_grad_(False)
 
     def answer(self, weights):
         """-> the pairs' answers with these weights, and their truths, [n,3,4,h,w] at half scale."""
-        image, truth, _ = (np.stack(arrays) for arrays in zip(*self.pictures.planar_pairs))
+        image, truth, _ = (np.stack(arrays) for arrays in zip(*self.planar_pairs))
         n, _, height, width = image.shape
         image, truth, _ = (torch.from_numpy(a).float() / 255 for a in small(image, *[truth.reshape(n, 3, 4, height, width)] * 2))
         raw, exposure, tint = self.model.front.measure(image)
@@ -57,32 +58,32 @@ class Settle(unittest.TestCase):
 
     def test_the_best_weights_bring_the_answers_nearer_to_their_truths(self):
         decided = self.decided()
-        found, _ = best_weights(self.model, self.pictures.planar_pairs, torch.full_like(decided[0], 0.3))
+        found, _ = best_weights(self.model, self.planar_pairs, torch.full_like(decided[0], 0.3))
         self.assertLess(self.error(found), 0.7 * self.error(decided))
 
-    def test_a_picture_gets_its_best_weights_at_every_size_and_exposure(self):
+    def test_a_pair_gets_its_best_weights_at_every_size_and_exposure_and_a_synthetic_picture_keeps_its_own(self):
         sources = examples(self.model, self.pairs, self.pictures)
         # An untrained network decides nearly the same for all pictures: the weights are sought further away.
-        found = best_weights(self.model, self.pictures.planar_pairs, torch.full_like(sources[0].wanted[0], 0.3))
+        found = best_weights(self.model, self.planar_pairs, torch.full_like(sources[0].wanted[0], 0.3))
         sources[0] = sources[0]._replace(wanted=found[0], effects=found[1])
-        seen, wanted = sources[0].seen, sources[0].wanted
+        (seen, wanted, _), kept = sources
         self.assertEqual([source.seen.shape[1] / len(SCALES) for source in sources], [EXPOSURES, 1])
         self.assertLess((self.model.decide(sources[1].seen[:, 0]) - sources[1].wanted).abs().max().item(), 1e-6)
         state = {name: value.clone() for name, value in self.model.state_dict().items()}
-        # Alone: among the few synthetic pictures may be one of these pairs, which is to keep what it was given.
-        settle(self.model, sources[:1], 600)
+        settle(self.model, sources, 600)
         self.model.requires_grad_(False)
         spread = wanted.std(0) + 0.02
-        self.assertLess(((self.model.decide(seen) - wanted[:, None]) / spread).square().mean().item(), 0.5)
+        self.assertLess(((self.model.decide(seen) - wanted[:, None]) / spread).square().mean().item(), 1)
+        self.assertLess(((self.model.decide(kept.seen[:, 0]) - kept.wanted) / spread).square().mean().item(), 0.5)
         exposure = [exposed(np.random.default_rng(9), image, dark)[0] for image, _, dark in self.pairs]
         unseen = self.model.decide(features(self.model, exposure, exposure[0].shape[1]))
-        self.assertLess(((unseen - wanted) / spread).square().mean().item(), 1)
+        self.assertLess(((unseen - wanted) / spread).square().mean().item(), 2)
         changed = {name for name, value in self.model.state_dict().items() if not torch.equal(value, state[name])}
         self.assertEqual({name.split(".")[0] for name in changed}, {"fuse1", "fuse2"})
         self.model.load_state_dict(state)
 
     def test_the_effects_tell_how_a_picture_follows_its_weights(self):
-        found, effects = best_weights(self.model, self.pictures.planar_pairs, torch.full_like(self.decided()[0], 0.05))
+        found, effects = best_weights(self.model, self.planar_pairs, torch.full_like(self.decided()[0], 0.05))
         torch.manual_seed(SEED)
         nudge = 1e-3 * torch.randn_like(found)
         predicted = torch.einsum("new,nw->ne", effects, nudge)
