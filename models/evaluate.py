@@ -1,4 +1,4 @@
-"""Measures checkpoints on the `val` or the `left-out` split: PSNR, SSIM, HaarPSI on RGB, no ground-truth mean.
+"""Measures checkpoints on the `val` or the `left-out` split: PSNR, SSIM, HaarPSI on RGB; and PSNR at the truth's mean, apart.
 
     /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base.pt [--record base]
     /usr/bin/python3 models/evaluate.py --data DATA_DIR --checkpoint models/checkpoints/base-rehearsal.pt --split left-out
@@ -21,7 +21,7 @@ import torch.nn.functional as F
 
 from checkpoint import CheckpointError, open_network
 from data import MEASURED_ON, DataError, lol_pairs
-from metrics import haarpsi, psnr, ssim
+from metrics import haarpsi, psnr, psnr_at_truth_mean, ssim
 from neid import macs_per_pixel
 from results import add_record_options, record_if_asked
 
@@ -59,13 +59,14 @@ def fitted(candidates, answer, pairs):
 
 
 def mean_scores(answers):
-    """(answer, truth) pairs -> {psnr, ssim, haarpsi}, means over the pictures."""
-    values = np.mean([(psnr(a, t), ssim(a, t), haarpsi(a, t)) for a, t in answers], 0)
-    return {"psnr": round(float(values[0]), 3), "ssim": round(float(values[1]), 4), "haarpsi": round(float(values[2]), 4)}
+    """(answer, truth) pairs -> {psnr, psnr_at_truth_mean, ssim, haarpsi}, means over the pictures."""
+    figures = {psnr: 3, psnr_at_truth_mean: 3, ssim: 4, haarpsi: 4}
+    values = np.mean([[figure(answer, truth) for figure in figures] for answer, truth in answers], 0)
+    return {figure.__name__: round(float(value), digits) for (figure, digits), value in zip(figures.items(), values)}
 
 
 def baselines(train_pairs, val_pairs):
-    """The trivial answers on the full-size dark pictures -> {name: {value?, psnr, ssim, haarpsi}}."""
+    """The trivial answers on the full-size dark pictures -> {name: {value?, psnr, …}}."""
     table = {}
     for name, candidates, answer in (("best single gain", GAINS, gain), ("best single gamma", GAMMAS, gamma)):
         value = fitted(candidates, answer, train_pairs)
@@ -77,7 +78,7 @@ def baselines(train_pairs, val_pairs):
 
 
 def score(model, pairs):
-    """The model on the halved pictures against the full-size truth -> {psnr, ssim, haarpsi}."""
+    """The model on the halved pictures against the full-size truth -> `mean_scores`."""
     return mean_scores((enhance(model, image), as_float(truth)) for image, truth, _ in pairs)
 
 

@@ -31,7 +31,8 @@ def color(prediction, truth):
     ta, tb, ts = chroma_and_saturation(t)
 
     def distance(dot, p_square, t_square):
-        return (1 - (dot.mean((1, 2)) + EPSILON) / ((p_square.mean((1, 2)) + EPSILON) * (t_square.mean((1, 2)) + EPSILON)).sqrt()).mean()
+        dot, p_square, t_square = (x.mean((1, 2)) + EPSILON for x in (dot, p_square, t_square))
+        return (1 - dot / (p_square * t_square).sqrt()).mean()
 
     return distance(pa * ta + pb * tb, pa * pa + pb * pb, ta * ta + tb * tb) + distance(ps * ts, ps * ps, ts * ts)
 

@@ -1,8 +1,9 @@
-"""Three figures for how near a picture is to the truth: PSNR, SSIM and HaarPSI. All take f32 [h,w,3], RGB, 0..1."""
+"""How near a picture is to the truth: PSNR, the same at the truth's mean, SSIM, HaarPSI. All take f32 [h,w,3], RGB, 0..1."""
 import numpy as np
 import torch
 import torch.nn.functional as F
 
+LUMA = (0.299, 0.587, 0.114)
 HAARPSI_C, HAARPSI_ALPHA = 30.0, 4.2
 YIQ = ((0.299, 0.587, 0.114), (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))
 
@@ -10,6 +11,13 @@ YIQ = ((0.299, 0.587, 0.114), (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))
 def psnr(picture, truth):
     """Peak signal-to-noise ratio in dB; at most 120, for equal pictures."""
     return float(-10 * np.log10(np.mean((np.asarray(picture, np.float64) - np.asarray(truth, np.float64)) ** 2) + 1e-12))
+
+
+def psnr_at_truth_mean(picture, truth):
+    """PSNR after one factor has brought the picture to the truth's mean grey, as KinD and many after it report (`GT mean`):
+    what is wrong beside the exposure. Not to be compared with PSNR, which counts the exposure too."""
+    means = [float(np.mean(np.asarray(image, np.float64) @ LUMA)) for image in (picture, truth)]
+    return psnr(np.clip(picture * np.float32(means[1] / max(means[0], 1e-6)), 0, 1), truth)
 
 
 def ssim(picture, truth):

@@ -5,7 +5,7 @@ import unittest
 import numpy as np
 from PIL import Image, ImageFilter
 
-from metrics import haarpsi, psnr, ssim
+from metrics import haarpsi, psnr, psnr_at_truth_mean, ssim
 
 
 def scene(height=96, width=128):
@@ -47,6 +47,13 @@ class Psnr(unittest.TestCase):
         truth = scene()
         difference = psnr(truth + 0.01, truth) - psnr(truth + 0.02, truth)
         self.assertAlmostEqual(difference, 20 * np.log10(2), 4)
+
+    def test_at_the_truths_mean_another_exposure_is_no_error_and_another_tint_is_one(self):
+        truth = scene()
+        self.assertGreater(psnr_at_truth_mean(truth / 2, truth), 100)
+        tinted = truth * np.float32((0.5, 0.4, 0.4))
+        self.assertAlmostEqual(psnr_at_truth_mean(tinted, truth), psnr_at_truth_mean(2 * tinted, truth), 3)
+        self.assertLess(psnr_at_truth_mean(tinted, truth), 30)
 
     def test_equal_pictures_reach_the_ceiling(self):
         self.assertAlmostEqual(psnr(scene(), scene()), 120, 6)

@@ -4,7 +4,8 @@ import unittest
 import table
 
 README = "before\n<!-- table ablation -->\nold\n<!-- end -->\nafter\n"
-ENTRY = {"psnr": 20.125, "ssim": 0.7, "haarpsi": 0.65, "steps": 1000, "minutes": 8, "macs": 4980, "commit": "abc", "data": "def"}
+ENTRY = {"psnr": 20.125, "psnr_at_truth_mean": 24.5, "ssim": 0.7, "haarpsi": 0.65,
+         "steps": 1000, "minutes": 8, "macs": 4980, "commit": "abc", "data": "def"}
 
 
 class Tables(unittest.TestCase):
@@ -12,7 +13,7 @@ class Tables(unittest.TestCase):
         text = table.fill(README, {"row-le": ENTRY})
         self.assertTrue(text.startswith("before\n<!-- table ablation -->\n|"))
         self.assertTrue(text.endswith("|\n<!-- end -->\nafter\n"))
-        self.assertIn("| + sub-pixel head (LE) | 1,000 | 20.12 | 0.700 | 0.650 | 20.78 |", text)
+        self.assertIn("| + sub-pixel head (LE) | 1,000 | 20.12 | 0.700 | 0.650 | 24.50 | 20.78 |", text)
         self.assertNotIn("old", text)
 
     def test_a_second_run_changes_nothing(self):
