@@ -1,5 +1,6 @@
 /** The network's vectors as instructions for `vectors.wgsl`, and where each of them lies. */
-import type { Card, Layer, NetworkFiles, Operand } from './card.ts';
+import type { Card, NetworkFiles } from './card.ts';
+import type { Layer, Operand } from './layers.ts';
 import { LEVEL, type Schedule } from './schedule.ts';
 
 /** Of `vectors.wgsl`. */

@@ -1,6 +1,6 @@
 /** The text of every kernel of a network, and what it binds. */
 import type { ShaderSource } from '../shader-source.ts';
-import { ModelError } from './card.ts';
+import { ModelError } from './card-fields.ts';
 import { channelsOf, macsOf, type Points, quadsOf, type Tensor } from './points.ts';
 import { activated, type Places, PointsText } from './points-text.ts';
 import { bytesOf, precisionText } from './precision.ts';

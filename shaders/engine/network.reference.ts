@@ -1,5 +1,6 @@
 /** The network in plain loops, layer by layer: what the engine's kernels have to compute. */
-import type { Convolution, Elementwise, Layer, Matmul, NetworkFiles, Operand, Place } from './card.ts';
+import type { NetworkFiles } from './card.ts';
+import type { Convolution, Elementwise, Layer, Matmul, Operand, Place } from './layers.ts';
 
 export interface NetworkInputs {
   readonly width: number;

@@ -1,5 +1,6 @@
 /** The convolutions' weights in the order in which the kernels read them. */
-import type { Convolution, NetworkFiles } from './card.ts';
+import type { NetworkFiles } from './card.ts';
+import type { Convolution } from './layers.ts';
 import { quadsOf } from './points.ts';
 
 /** Where a layer's numbers begin. */

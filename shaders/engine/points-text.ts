@@ -1,5 +1,5 @@
 /** Writes what happens at one pixel as lines of WGSL, for the kernel it moved into. */
-import type { Convolution, Operand } from './card.ts';
+import type { Convolution, Operand } from './layers.ts';
 import type { WeightPlace } from './packed-weights.ts';
 import { channelsOf, type Points, quadsOf, type Side, type Tensor } from './points.ts';
 

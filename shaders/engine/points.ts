@@ -1,5 +1,5 @@
 /** What can be computed at one pixel from that pixel alone: it costs no memory, and moves into the kernel that needs it. */
-import type { Convolution, Operand } from './card.ts';
+import type { Convolution, Operand } from './layers.ts';
 
 /** A picture between two kernels: quads of channels, one after the other, each row by row. */
 export interface Tensor {

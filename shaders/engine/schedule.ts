@@ -1,5 +1,8 @@
 /** From layers to kernels: what is computed at once, and in which order. */
-import { type Card, type Convolution, type Layer, ModelError, type Operand } from './card.ts';
+
+import type { Card } from './card.ts';
+import { ModelError } from './card-fields.ts';
+import type { Convolution, Layer, Operand } from './layers.ts';
 import { channelsOf, type Points, type Side, type Tensor, tensorsOf, vectorsOf } from './points.ts';
 
 /** A layer of vectors; of a pool only the last step, the sum of what its kernel left. */

@@ -1,6 +1,7 @@
 /** A model's files are checked before anything is built on them. */
 import { describe, expect, it } from 'vitest';
-import { checkedFiles, ModelError, readCard } from '../../../shaders/engine/card.ts';
+import { checkedFiles, readCard } from '../../../shaders/engine/card.ts';
+import { ModelError } from '../../../shaders/engine/card-fields.ts';
 import { cardJson, filesOf, runnable } from './golden.ts';
 import { type SmallNetwork, smallNetwork } from './small-network.ts';
 

@@ -1,7 +1,8 @@
 /** The shipped networks' files, and what PyTorch computed with them. */
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { checkedFiles, ModelError, type NetworkFiles, readCard } from '../../../shaders/engine/card.ts';
+import { checkedFiles, type NetworkFiles, readCard } from '../../../shaders/engine/card.ts';
+import { ModelError } from '../../../shaders/engine/card-fields.ts';
 
 const artifacts = join(import.meta.dirname, '../../../models/artifacts');
 
