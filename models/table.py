@@ -54,8 +54,7 @@ def ablation(results):
     rows = []
     for key, name, paper in ABLATION:
         entry = results.get(key)
-        rows.append(entry and [name, f"{entry['steps']:,}", *figures(entry),
-                               f"{entry['psnr_at_truth_mean']:.2f}" if "psnr_at_truth_mean" in entry else "",
+        rows.append(entry and [name, f"{entry['steps']:,}", *figures(entry), f"{entry['psnr_at_truth_mean']:.2f}",
                                "" if paper is None else f"{paper:.2f}"])
     return lines_of(["", "steps", "PSNR", "SSIM", "HaarPSI", "PSNR at the truth's mean", "the paper's PSNR (LOL test)"], rows)
 

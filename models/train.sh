@@ -23,7 +23,7 @@ if [ "${1:-}" = --smoke ]; then
 else
   data=${1:?expected: models/train.sh DATA_DIR, or --smoke}
   checkpoints=models/checkpoints artifacts=models/artifacts results=models/results.json readme=models/README.md
-  teacher_steps=8500 row_steps=1500 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=8000
+  teacher_steps=8500 row_steps=1000 student_steps=20000 reshaped_steps=10000 final_steps=8000 settle_steps=8000
   pool=360 settle_pool=1200 sparing=
   live="lite base quality base-free" frames=60
 fi
