@@ -28,7 +28,8 @@ export async function temporaryFolder(): Promise<{ readonly path: string } & Asy
 /** Writes a clip of a moving test pattern at 25 pictures a second; the file's ending says the container. */
 export async function encodeClip(file: string, clip: H264Clip): Promise<void> {
   const { width, height, frames, keyInterval = 10, bFrames = 0, profile = 'high', x264, night } = clip;
-  const darker = night ? ",format=yuv420p,lutyuv=y='16+(val-16)/6'" : '';
+  const sixth = "y='16+(val-16)/6':u='128+(val-128)/6':v='128+(val-128)/6'";
+  const darker = night ? `,format=yuv420p,lutyuv=${sixth}` : '';
   const picture = `testsrc2=size=${width}x${height}:rate=25${darker}`;
   const settings = ['scenecut=0', 'threads=1', ...(x264 ? [x264] : [])].join(':');
   await ffmpeg(
