@@ -3,7 +3,6 @@ import numpy as np
 import torch
 import torch.nn.functional as F
 
-LUMA = (0.299, 0.587, 0.114)
 HAARPSI_C, HAARPSI_ALPHA = 30.0, 4.2
 YIQ = ((0.299, 0.587, 0.114), (0.596, -0.274, -0.322), (0.211, -0.523, 0.312))
 
@@ -16,7 +15,7 @@ def psnr(picture, truth):
 def psnr_at_truth_mean(picture, truth):
     """PSNR after one factor has brought the picture to the truth's mean grey, as KinD and many after it report (`GT mean`):
     what is wrong beside the exposure. Not to be compared with PSNR, which counts the exposure too."""
-    means = [float(np.mean(np.asarray(image, np.float64) @ LUMA)) for image in (picture, truth)]
+    means = [float(np.mean(np.asarray(image, np.float64) @ YIQ[0])) for image in (picture, truth)]
     return psnr(np.clip(picture * np.float32(means[1] / max(means[0], 1e-6)), 0, 1), truth)
 
 

@@ -1,5 +1,4 @@
 /** From layers to kernels: what is computed at once, and in which order. */
-
 import type { Card } from './card.ts';
 import { ModelError } from './card-fields.ts';
 import type { Convolution, Layer, Operand } from './layers.ts';
